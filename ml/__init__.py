@@ -1,0 +1,1 @@
+"""Audio in, emotion out: the science of Undertone, without a web framework."""

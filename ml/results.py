@@ -1,0 +1,73 @@
+"""What the recogniser answers, as plain data: the web process reads it without loading any science."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How strongly one emotion was heard, in [0, 1]."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelId:
+    """Which model answered."""
+
+    name: str
+    version: str
+    features: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The answer for one clip.
+
+    Attributes
+    ----------
+    emotion : str
+        The label with the highest score.
+    confidence : float
+        Its calibrated score, in [0, 1].
+    uncertain : bool
+        Whether the confidence is below the model's own threshold.
+    scores : tuple of Score
+        All labels, highest first; they sum to 1.
+    why : tuple of str
+        Sentences that are true of the clip and support the answer.
+    voice_used : bool
+        Whether a baseline of the speaker's normal voice took part.
+    duration_s, speech_s : float
+        Length of the clip, and how much of it is speech, in seconds.
+    model : ModelId
+    """
+
+    emotion: str
+    confidence: float
+    uncertain: bool
+    scores: tuple[Score, ...]
+    why: tuple[str, ...]
+    voice_used: bool
+    duration_s: float
+    speech_s: float
+    model: ModelId
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape that the API returns."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Prediction:
+        """The inverse of `as_dict`."""
+        return cls(
+            **{
+                **data,
+                "scores": tuple(Score(**score) for score in data["scores"]),
+                "why": tuple(data["why"]),
+                "model": ModelId(**data["model"]),
+            }
+        )
