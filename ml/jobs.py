@@ -1,0 +1,150 @@
+"""What passes between the engine and its workers, as plain data: how to run, a recording to analyse, the answer."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ml.errors import AudioError, RequestError
+from ml.results import Prediction
+
+
+def usable_cores() -> int:
+    """How many processors this process may use, which in a container may be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineConfig:
+    """How the engine runs.
+
+    Attributes
+    ----------
+    model_dir, shipped_dir : Path
+        Where models are looked for: the deployment's own folder, then the one that comes with the project.
+    default_model : str
+        The model that answers when a job names none.
+    model_sha256 : str or None
+        Pin: the only pickle that may run as the default model.
+    workers : int
+        Processes that analyse clips, each one clip at a time.
+    queue_size : int or None
+        Clips that may wait beyond those in work; None means four for each worker.
+    clip_timeout_s : float
+        Longest that a clip may be in work, and longest that it may wait for a worker before that.
+    max_seconds : float
+        Longest recording that is analysed.
+    memory_budget_mb : int
+        Address space that a worker may add to its size when warm.
+    start_timeout_s : float
+        Longest that loading and warming the models may take.
+    catalogue : str
+        `module:class` of the catalogue that is loaded and served.
+    """
+
+    model_dir: Path
+    shipped_dir: Path
+    default_model: str = "classic"
+    model_sha256: str | None = None
+    workers: int = usable_cores()
+    queue_size: int | None = None
+    clip_timeout_s: float = 30.0
+    max_seconds: float = 600.0
+    memory_budget_mb: int = 256
+    start_timeout_s: float = 180.0
+    catalogue: str = "ml.catalogue:Catalogue"
+
+    @property
+    def waiting_room(self) -> int:
+        """How many clips may wait beyond those in work."""
+        return 4 * self.workers if self.queue_size is None else self.queue_size
+
+    def as_dict(self) -> dict[str, Any]:
+        """The configuration as JSON can carry it, with absolute paths."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: str(value.absolute()) if isinstance(value, Path) else value for name, value in plain.items()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> EngineConfig:
+        """The inverse of `as_dict`."""
+        return cls(**{**data, "model_dir": Path(data["model_dir"]), "shipped_dir": Path(data["shipped_dir"])})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One recording to analyse.
+
+    Attributes
+    ----------
+    audio : bytes
+        The file as it was uploaded.
+    model : str or None
+        The model asked for; None is the engine's default.
+    """
+
+    audio: bytes
+    model: str | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Everything but the recording itself: the keyword arguments of the catalogue."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "audio"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a worker says about one job.
+
+    Attributes
+    ----------
+    outcome : Prediction, AudioError or RequestError
+        What was heard, or what the user is told instead.
+    seconds : dict of str to float
+        Time spent by stage (`decode`, `condition`, `features`, `predict`).
+    fault : str or None
+        For the log: an error that nobody foresaw, and where.
+    leaving : bool
+        Whether the worker ends after this answer, because it has grown.
+    """
+
+    outcome: Prediction | AudioError | RequestError
+    seconds: dict[str, float] = field(default_factory=dict)
+    fault: str | None = None
+    leaving: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer as JSON can carry it."""
+        return {**_outcome_as_dict(self.outcome), "seconds": self.seconds, "fault": self.fault, "leaving": self.leaving}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Answer:
+        """The inverse of `as_dict`.
+
+        Raises
+        ------
+        AttributeError, KeyError, TypeError, ValueError
+            This is not an answer.
+        """
+        return cls(
+            outcome=_outcome_from_dict(data),
+            seconds={str(stage): float(seconds) for stage, seconds in data["seconds"].items()},
+            fault=data["fault"] and str(data["fault"]),
+            leaving=bool(data["leaving"]),
+        )
+
+
+_ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
+
+
+def _outcome_as_dict(outcome: Prediction | AudioError | RequestError) -> dict[str, Any]:
+    if isinstance(outcome, Prediction):
+        return {"prediction": outcome.as_dict()}
+    return {"error": type(outcome).__name__, "code": outcome.code, "message": outcome.message}
+
+
+def _outcome_from_dict(data: dict[str, Any]) -> Prediction | AudioError | RequestError:
+    if "prediction" in data:
+        return Prediction.from_dict(data["prediction"])
+    return _ERRORS[data["error"]](str(data["code"]), str(data["message"]))

@@ -1,0 +1,243 @@
+"""The parent that loads the models once, and the workers forked from it; the engine starts `python -m ml.workers FD`.
+
+The parent never touches a recording and has one thread, so that forking it is safe at any time. It ends when the web
+process lets go of the control socket, and its workers end with it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+import traceback
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from ml import confinement, wire
+from ml.errors import AudioError, ModelError, RequestError
+from ml.jobs import Answer, EngineConfig
+
+BIRTH_S = 10.0  # a worker that takes longer to confine itself is broken
+
+
+class ReleasedError(Exception):
+    """The web process has let go of this one."""
+
+
+class Parent:
+    """Keeps the configured number of workers alive.
+
+    Parameters
+    ----------
+    control : socket.socket
+        To the web process.
+    config : EngineConfig
+    """
+
+    def __init__(self, control: socket.socket, config: EngineConfig) -> None:
+        self._control = control
+        self._config = config
+        self._workers: set[int] = set()
+        self._confined_by: list[str] = []
+        self._alarm, wakeup = socket.socketpair()
+        self._alarm.setblocking(False)
+        wakeup.setblocking(False)
+        self._wakeup = wakeup
+        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the web process decides when this one ends
+            signal.signal(ending, signal.SIG_IGN)
+
+    def run(self) -> None:
+        """Load, fork, and replace what dies, until the web process is gone."""
+        try:
+            self._catalogue = _load(self._config)
+            gc.collect()
+            gc.freeze()  # a collection in a worker must not write to the pages it shares
+            for _ in range(self._config.workers):
+                self._fork()
+            self._tell("ready", **self._introduction())
+            self._watch()
+        except ReleasedError:
+            pass
+        except Exception as error:  # noqa: BLE001 (whatever it is, the operator must learn it)
+            self._refuse(error)
+        finally:
+            self._end_workers()
+
+    def _introduction(self) -> dict[str, Any]:
+        return {
+            "models": list(self._catalogue.summaries()),
+            "warnings": list(self._catalogue.warnings),
+            "confined_by": self._confined_by,
+        }
+
+    def _tell(self, event: str, **facts: Any) -> None:
+        try:
+            wire.send(self._control, {"event": event, **facts})
+        except OSError as error:
+            raise ReleasedError from error
+
+    def _refuse(self, error: Exception) -> None:
+        if not isinstance(error, ModelError):
+            traceback.print_exception(error)
+        reason = str(error) if isinstance(error, ModelError) else f"{type(error).__name__}: {error}"
+        with suppress(ReleasedError):
+            self._tell("refused", reason=reason)
+
+    def _fork(self) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            parent_pid = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                _work(theirs, self._catalogue, self._config, parent_pid)
+            theirs.close()
+            self._workers.add(pid)
+            self._confined_by = _birth(ours)
+            self._tell("worker", pid=pid)
+            wire.send_socket(self._control, ours)
+
+    def _watch(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ, self._obey)
+            selector.register(self._alarm, selectors.EVENT_READ, self._replace_dead)
+            while True:
+                for key, _ in selector.select():
+                    key.data()
+
+    def _obey(self) -> None:
+        try:
+            command, _ = wire.receive(self._control)
+        except (EOFError, OSError) as error:
+            raise ReleasedError from error
+        if command["kill"] in self._workers:
+            os.kill(command["kill"], signal.SIGKILL)
+
+    def _replace_dead(self) -> None:
+        self._alarm.recv(4096)
+        for pid, status in self._collect():
+            self._tell("lost", pid=pid, **_obituary(status))
+            self._fork()
+
+    def _collect(self) -> list[tuple[int, int]]:
+        ended = []
+        while self._workers:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            self._workers.discard(pid)
+            ended.append((pid, status))
+        return ended
+
+    def _end_workers(self) -> None:
+        for pid in self._workers:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self._workers:
+            os.waitpid(pid, 0)
+
+
+def _load(config: EngineConfig) -> Any:
+    module, _, name = config.catalogue.partition(":")
+    catalogue = getattr(importlib.import_module(module), name)
+    return catalogue.load(
+        model_dir=config.model_dir,
+        shipped_dir=config.shipped_dir,
+        default=config.default_model,
+        pinned_sha256=config.model_sha256,
+    )
+
+
+def _birth(worker: socket.socket) -> list[str]:
+    try:
+        birth, _ = wire.receive(worker, deadline=time.monotonic() + BIRTH_S)
+    except (EOFError, OSError) as error:
+        message = "A worker ended before it could take a clip."
+        raise RuntimeError(message) from error
+    return list(birth["confined_by"])
+
+
+def _obituary(status: int) -> dict[str, Any]:
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        return {"reason": f"killed by {signal.Signals(-code).name}", "level": logging.WARNING}
+    return {"reason": f"left with status {code}", "level": logging.INFO if code == 0 else logging.WARNING}
+
+
+def _work(sock: socket.socket, catalogue: Any, config: EngineConfig, parent_pid: int) -> NoReturn:
+    """Confine this newly forked process and serve clips until the web process lets go of it."""
+    status = 1
+    try:
+        _detach(sock)
+        size = confinement.Size()
+        confined_by = confinement.confine(memory_budget_mb=config.memory_budget_mb, parent_pid=parent_pid)
+        wire.send(sock, {"confined_by": confined_by})
+        _serve(sock, catalogue, config, size)
+        status = 0
+    finally:
+        os._exit(status)  # never unwinds into the parent's code, nor flushes what the parent had buffered
+
+
+def _detach(sock: socket.socket) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.closerange(3, sock.fileno())
+    os.closerange(sock.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _serve(sock: socket.socket, catalogue: Any, config: EngineConfig, size: confinement.Size) -> None:
+    room_bytes = config.memory_budget_mb * 2**20 // 2
+    while True:
+        try:
+            header, (audio,) = wire.receive(sock)
+        except EOFError:
+            return
+        confinement.rearm_cpu(config.clip_timeout_s)
+        answer = _answer(catalogue, audio, header["options"], config)
+        del audio
+        leaving = size.growth_bytes > room_bytes
+        wire.send(sock, {**answer.as_dict(), "leaving": leaving})
+        if leaving:
+            return
+
+
+def _answer(catalogue: Any, audio: bytes, options: dict[str, Any], config: EngineConfig) -> Answer:
+    try:
+        prediction, seconds = catalogue.classify_timed(audio, **options, max_seconds=config.max_seconds)
+    except (AudioError, RequestError) as error:
+        return Answer(outcome=error)
+    except MemoryError:
+        return Answer(outcome=_too_big(config.memory_budget_mb))
+    except Exception as error:  # noqa: BLE001 (no recording may cost more than its own answer)
+        return Answer(outcome=_unforeseen(), fault=_place(error))
+    return Answer(outcome=prediction, seconds=seconds)
+
+
+def _too_big(budget_mb: int) -> AudioError:
+    message = f"This recording needs more than {budget_mb} MB of memory to analyse. Please try a shorter one."
+    return AudioError("unusable_signal", message)
+
+
+def _unforeseen() -> AudioError:
+    return AudioError("undecodable", "This recording could not be analysed. Please save it as WAV and try again.")
+
+
+def _place(error: Exception) -> str:
+    # Type and place only: the message might quote what is in the recording.
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {last.filename}:{last.lineno}"
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        config, _ = wire.receive(control)
+        Parent(control, EngineConfig.from_dict(config)).run()
