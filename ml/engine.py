@@ -18,10 +18,11 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
-from ml.crew import Crew, not_ready
 from ml.errors import UndertoneError
-from ml.jobs import EngineConfig, Job
 from ml.results import Prediction
+from ml.serving import refusals
+from ml.serving.crew import Crew
+from ml.serving.jobs import EngineConfig, Job
 
 __all__ = ["Engine", "EngineConfig", "EngineStats", "Job"]
 
@@ -145,7 +146,7 @@ class Engine:
         with self._changed:
             crew = self._crew
             if crew is None or not self.ready:
-                raise not_ready()
+                raise refusals.not_ready()
             crew.enter()
         try:
             answer = crew.analyse(job, observe=self._observe)
@@ -162,14 +163,17 @@ class Engine:
     def classify_many(self, jobs: Iterable[Job]) -> Iterator[Prediction | UndertoneError]:
         """Analyse clips on all workers: answers and errors in the order of the jobs, which are read as needed."""
         remaining = iter(jobs)
-        with ThreadPoolExecutor(self._config.workers) as threads:
-            ahead: deque[Future[Prediction | UndertoneError]] = deque()
+        ahead: deque[Future[Prediction | UndertoneError]] = deque()
+        threads = ThreadPoolExecutor(self._config.workers)
+        try:
             while True:
                 room = 2 * self._config.workers - len(ahead)
                 ahead.extend(threads.submit(self._outcome, job) for job in islice(remaining, room))
                 if not ahead:
                     return
                 yield ahead.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)
 
     def reload(self) -> bool:
         """Load the models again beside the ones that serve; swap when they hold, else go on and say why in `warning`.
@@ -183,6 +187,8 @@ class Engine:
         if refusal and self.ready:
             self._refused_reload = f"The reload was refused, what was loaded before serves on: {refusal}"
             logger.error(self._refused_reload)
+        elif refusal:
+            self._failure = refusal
         return not refusal
 
     def stop(self, grace_s: float = 30.0) -> None:

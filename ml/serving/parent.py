@@ -1,4 +1,4 @@
-"""The parent that loads the models once, and the workers forked from it; the engine starts `python -m ml.workers FD`.
+"""The parent that loads the models once and forks the workers: `python -m ml.serving.parent FD`, started by the engine.
 
 The parent never touches a recording and has one thread, so that forking it is safe at any time. It ends when the web
 process lets go of the control socket, and its workers end with it.
@@ -17,11 +17,12 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any
 
-from ml import confinement, wire
-from ml.errors import AudioError, ModelError, RequestError
-from ml.jobs import Answer, EngineConfig
+from ml.errors import ModelError
+from ml.serving import wire
+from ml.serving.jobs import EngineConfig
+from ml.serving.worker import work
 
 BIRTH_S = 10.0  # a worker that takes longer to confine itself is broken
 
@@ -97,7 +98,7 @@ class Parent:
             parent_pid = os.getpid()
             pid = os.fork()
             if pid == 0:
-                _work(theirs, self._catalogue, self._config, parent_pid)
+                work(theirs, self._catalogue, self._config, parent_pid)
             theirs.close()
             self._workers.add(pid)
             self._confined_by = _birth(ours)
@@ -119,6 +120,7 @@ class Parent:
             raise ReleasedError from error
         if command["kill"] in self._workers:
             os.kill(command["kill"], signal.SIGKILL)
+        self._tell("obeyed", kill=command["kill"])
 
     def _replace_dead(self) -> None:
         self._alarm.recv(4096)
@@ -168,73 +170,6 @@ def _obituary(status: int) -> dict[str, Any]:
     if code < 0:
         return {"reason": f"killed by {signal.Signals(-code).name}", "level": logging.WARNING}
     return {"reason": f"left with status {code}", "level": logging.INFO if code == 0 else logging.WARNING}
-
-
-def _work(sock: socket.socket, catalogue: Any, config: EngineConfig, parent_pid: int) -> NoReturn:
-    """Confine this newly forked process and serve clips until the web process lets go of it."""
-    status = 1
-    try:
-        _detach(sock)
-        size = confinement.Size()
-        confined_by = confinement.confine(memory_budget_mb=config.memory_budget_mb, parent_pid=parent_pid)
-        wire.send(sock, {"confined_by": confined_by})
-        _serve(sock, catalogue, config, size)
-        status = 0
-    finally:
-        os._exit(status)  # never unwinds into the parent's code, nor flushes what the parent had buffered
-
-
-def _detach(sock: socket.socket) -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    os.closerange(3, sock.fileno())
-    os.closerange(sock.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-
-
-def _serve(sock: socket.socket, catalogue: Any, config: EngineConfig, size: confinement.Size) -> None:
-    room_bytes = config.memory_budget_mb * 2**20 // 2
-    while True:
-        try:
-            header, (audio,) = wire.receive(sock)
-        except EOFError:
-            return
-        confinement.rearm_cpu(config.clip_timeout_s)
-        answer = _answer(catalogue, audio, header["options"], config)
-        del audio
-        leaving = size.growth_bytes > room_bytes
-        wire.send(sock, {**answer.as_dict(), "leaving": leaving})
-        if leaving:
-            return
-
-
-def _answer(catalogue: Any, audio: bytes, options: dict[str, Any], config: EngineConfig) -> Answer:
-    try:
-        prediction, seconds = catalogue.classify_timed(audio, **options, max_seconds=config.max_seconds)
-    except (AudioError, RequestError) as error:
-        return Answer(outcome=error)
-    except MemoryError:
-        return Answer(outcome=_too_big(config.memory_budget_mb))
-    except Exception as error:  # noqa: BLE001 (no recording may cost more than its own answer)
-        return Answer(outcome=_unforeseen(), fault=_place(error))
-    return Answer(outcome=prediction, seconds=seconds)
-
-
-def _too_big(budget_mb: int) -> AudioError:
-    message = f"This recording needs more than {budget_mb} MB of memory to analyse. Please try a shorter one."
-    return AudioError("unusable_signal", message)
-
-
-def _unforeseen() -> AudioError:
-    return AudioError("undecodable", "This recording could not be analysed. Please save it as WAV and try again.")
-
-
-def _place(error: Exception) -> str:
-    # Type and place only: the message might quote what is in the recording.
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {last.filename}:{last.lineno}"
 
 
 if __name__ == "__main__":

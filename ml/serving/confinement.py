@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ml.serving import sandbox
+
 OPEN_FILES = 64
 STATM = "/proc/self/statm"
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def confine(*, memory_budget_mb: int, parent_pid: int) -> list[str]:
@@ -36,6 +38,9 @@ def confine(*, memory_budget_mb: int, parent_pid: int) -> list[str]:
         "file size": lambda: _limit(resource.RLIMIT_FSIZE, 0),
         "open files": lambda: _limit(resource.RLIMIT_NOFILE, OPEN_FILES),
         "core dumps": lambda: _limit(resource.RLIMIT_CORE, 0),
+        "privileges": sandbox.gain_nothing,
+        "files": sandbox.forbid_files,
+        "system calls": sandbox.forbid_calls,
     }
     return [name for name, measure in measures.items() if measure()]
 
@@ -79,14 +84,9 @@ def _limit_address_space(budget_mb: int) -> bool:
 
 
 def _die_with(parent_pid: int) -> bool:
-    if not _prctl(PR_SET_PDEATHSIG, signal.SIGKILL):
+    if not sys.platform.startswith("linux"):
         return False
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:  # it died before it was asked
         os._exit(1)
     return True
-
-
-def _prctl(option: int, argument: int) -> bool:
-    if not sys.platform.startswith("linux"):
-        return False
-    return bool(ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0) == 0)

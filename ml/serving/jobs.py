@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ml.errors import AudioError, RequestError
 from ml.results import Prediction
@@ -125,14 +126,17 @@ class Answer:
         Raises
         ------
         AttributeError, KeyError, TypeError, ValueError
-            This is not an answer.
+            This is not an answer: a worker that a hostile file took over may send anything.
         """
-        return cls(
+        answer = cls(
             outcome=_outcome_from_dict(data),
-            seconds={str(stage): float(seconds) for stage, seconds in data["seconds"].items()},
+            seconds={stage: float(seconds) for stage, seconds in data["seconds"].items()},
             fault=data["fault"] and str(data["fault"]),
             leaving=bool(data["leaving"]),
         )
+        if isinstance(answer.outcome, Prediction):
+            _check(answer.outcome, Prediction)
+        return answer
 
 
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
@@ -148,3 +152,18 @@ def _outcome_from_dict(data: dict[str, Any]) -> Prediction | AudioError | Reques
     if "prediction" in data:
         return Prediction.from_dict(data["prediction"])
     return _ERRORS[data["error"]](str(data["code"]), str(data["message"]))
+
+
+def _check(value: Any, kind: Any) -> None:
+    """Raise `TypeError` unless a value, all the way down, is of the type that its annotation names."""
+    if isinstance(kind, UnionType):
+        kind = type(None) if value is None else next(option for option in get_args(kind) if option is not type(None))
+    if get_origin(kind) is tuple:
+        for item in value:
+            _check(item, get_args(kind)[0])
+    elif is_dataclass(kind):
+        for name, hint in get_type_hints(kind).items():
+            _check(getattr(value, name), hint)
+    elif not isinstance(value, int | float if kind is float else kind) or value in (float("inf"), float("-inf")):
+        message = f"{value!r:.40} is not {kind}"
+        raise TypeError(message)

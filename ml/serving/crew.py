@@ -9,18 +9,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import wait
 from typing import Any
 
-from ml import wire
-from ml.errors import EngineError
-from ml.jobs import Answer, EngineConfig, Job
+from ml.serving import refusals, wire
+from ml.serving.bench import Bench, Worker
+from ml.serving.jobs import Answer, EngineConfig, Job
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("ml.engine")
 
 HANDSHAKE_S = 5.0  # a parent that takes longer over a command hangs
 ENDING_S = 5.0  # a parent that takes longer to kill and collect its workers hangs
@@ -29,98 +27,6 @@ ONE_THREAD = dict.fromkeys(
 )
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}  # each further arena reserves 64 MB of the address space that is limited
 INHERITED = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "XDG_", "PYTHON", "NUMBA_", "LD_", "DYLD_", "LIBROSA_")
-
-
-class Worker:
-    """The web process's end of one worker."""
-
-    def __init__(self, pid: int, sock: socket.socket) -> None:
-        self.pid = pid
-        self._sock = sock
-
-    @property
-    def is_fit(self) -> bool:
-        """Whether it lives and waits for a clip."""
-        return wire.is_quiet(self._sock)
-
-    def ask(self, job: Job, *, timeout_s: float) -> Answer:
-        """Have one clip analysed; whatever this raises, the worker is of no further use."""
-        deadline = time.monotonic() + timeout_s
-        wire.send(self._sock, {"options": job.options}, job.audio, deadline=deadline)
-        header, _ = wire.receive(self._sock, limit=wire.REPLY_LIMIT_BYTES, deadline=deadline)
-        try:
-            return Answer.from_dict(header)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            message = "a frame that is not an answer"
-            raise wire.GarbledError(message) from error
-
-    def close(self) -> None:
-        """Let go of it."""
-        self._sock.close()
-
-
-class Bench:
-    """Free workers, handed out in the order in which they were asked for."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._free: deque[Worker] = deque()
-        self._waiting: deque[Future[Worker]] = deque()
-        self._closed = False
-
-    def take(self, *, timeout_s: float) -> Worker:
-        """The next free worker, or `TimeoutError`; `EngineError` when there will be none."""
-        ticket: Future[Worker] = Future()
-        with self._lock:
-            if self._closed:
-                raise not_ready()
-            if self._free:
-                return self._free.popleft()
-            self._waiting.append(ticket)
-        try:
-            return ticket.result(timeout_s)
-        except TimeoutError:
-            if ticket.cancel():
-                raise
-            return ticket.result()
-
-    def put(self, worker: Worker) -> None:
-        """Make a worker available."""
-        with self._lock:
-            while self._waiting:
-                ticket = self._waiting.popleft()
-                if ticket.set_running_or_notify_cancel():
-                    ticket.set_result(worker)
-                    return
-            if not self._closed:
-                self._free.append(worker)
-                return
-        worker.close()
-
-    def drop(self, pid: int) -> None:
-        """Forget a worker that died while it was free."""
-        with self._lock:
-            lost = [worker for worker in self._free if worker.pid == pid]
-            for worker in lost:
-                self._free.remove(worker)
-                worker.close()
-
-    def turn_away(self) -> None:
-        """Refuse those who wait."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, deque()
-        for ticket in waiting:
-            if ticket.set_running_or_notify_cancel():
-                ticket.set_exception(not_ready())
-
-    def close(self) -> None:
-        """Let go of every free worker and refuse everybody from now on."""
-        with self._lock:
-            self._closed = True
-            free, self._free = self._free, deque()
-        for worker in free:
-            worker.close()
-        self.turn_away()
 
 
 class Crew:
@@ -148,7 +54,7 @@ class Crew:
         self._settled = threading.Event()
         self._counting = threading.Condition()
         self._commanding = threading.Lock()
-        self._doomed: dict[int, float] = {}
+        self._unanswered: dict[int, float] = {}
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = _start_parent(theirs)
@@ -167,7 +73,7 @@ class Crew:
         limit = self._config.workers + self._config.waiting_room
         with self._counting:
             if self.guests >= limit:
-                raise _busy(limit)
+                raise refusals.busy(limit)
             self.guests += 1
 
     def leave(self) -> None:
@@ -208,7 +114,7 @@ class Crew:
             try:
                 worker = self._bench.take(timeout_s=deadline - time.monotonic())
             except TimeoutError:
-                raise _busy(self._config.workers + self._config.waiting_room) from None
+                raise refusals.busy(self._config.workers + self._config.waiting_room) from None
             if worker.is_fit:
                 return worker
             self._dismiss(worker)
@@ -218,10 +124,10 @@ class Crew:
             answer = worker.ask(job, timeout_s=self._config.clip_timeout_s)
         except TimeoutError:
             self._dismiss(worker)
-            raise _timeout(self._config.clip_timeout_s) from None
+            raise refusals.timeout(self._config.clip_timeout_s) from None
         except (OSError, EOFError, wire.GarbledError) as error:
             self._dismiss(worker)
-            raise _worker_died() from error
+            raise refusals.worker_died() from error
         except BaseException:
             self._dismiss(worker)
             raise
@@ -234,7 +140,7 @@ class Crew:
     def _dismiss(self, worker: Worker) -> None:
         worker.close()
         with self._commanding, suppress(OSError):
-            self._doomed[worker.pid] = time.monotonic()
+            self._unanswered[worker.pid] = time.monotonic()
             wire.send(self._control, {"kill": worker.pid}, deadline=time.monotonic() + HANDSHAKE_S)
 
     def _follow(self) -> None:
@@ -251,7 +157,7 @@ class Crew:
 
     def _is_hung(self) -> bool:
         now = time.monotonic()
-        return any(now - since > HANDSHAKE_S for since in tuple(self._doomed.values()))
+        return any(now - since > HANDSHAKE_S for since in tuple(self._unanswered.values()))
 
     def _on_event(self, header: dict[str, Any]) -> None:
         match header["event"]:
@@ -259,9 +165,10 @@ class Crew:
                 self._bench.put(Worker(header["pid"], wire.receive_socket(self._control)))
             case "lost":
                 self.losses += 1
-                self._doomed.pop(header["pid"], None)
                 self._bench.drop(header["pid"])
                 logger.log(header["level"], "A worker ended: %s.", header["reason"])
+            case "obeyed":
+                self._unanswered.pop(header["kill"], None)
             case "ready":
                 self.models, self.warnings = tuple(header["models"]), tuple(header["warnings"])
                 logger.info("The engine is ready; its workers are held by %s.", ", ".join(header["confined_by"]))
@@ -287,29 +194,9 @@ class Crew:
         self._on_end()
 
 
-def not_ready() -> EngineError:
-    """The error of an engine that starts, recovers or stops."""
-    return EngineError("not_ready", "The service is not ready yet. Please try again in a few seconds.")
-
-
-def _busy(limit: int) -> EngineError:
-    message = f"Too many recordings are being analysed right now (at most {limit} at once). Please try again soon."
-    return EngineError("busy", message)
-
-
-def _timeout(limit_s: float) -> EngineError:
-    message = f"The analysis took longer than {limit_s:g} seconds and was stopped. Please try a shorter recording."
-    return EngineError("timeout", message)
-
-
-def _worker_died() -> EngineError:
-    message = "The analysis of this recording broke off. Please try again; if it happens twice, save it as WAV first."
-    return EngineError("worker_died", message)
-
-
 def _start_parent(control: socket.socket) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches the web process alone, which ends the parent in order.
-    command = [sys.executable, "-P", "-m", "ml.workers", str(control.fileno())]
+    command = [sys.executable, "-P", "-m", "ml.serving.parent", str(control.fileno())]
     return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
         command,
         stdin=subprocess.DEVNULL,
