@@ -69,7 +69,7 @@ class Engine:
     """
 
     def __init__(self, config: EngineConfig, *, observe: Callable[[str, float], None] = _unobserved) -> None:
-        self._config = config
+        self.config = config
         self._observe = observe
         self._changed = threading.Condition()
         self._launching = threading.Lock()
@@ -112,7 +112,7 @@ class Engine:
     @property
     def default_model(self) -> str:
         """The model that answers when a job names none."""
-        return self._config.default_model
+        return self.config.default_model
 
     def models(self) -> tuple[dict[str, Any], ...]:
         """Summaries of the models served."""
@@ -126,7 +126,7 @@ class Engine:
             losses = self._past_losses + sum(crew.losses for crew in crews)
         in_work = sum(crew.in_work for crew in crews)
         return EngineStats(
-            workers=self._config.workers,
+            workers=self.config.workers,
             in_work=in_work,
             queued=max(sum(crew.guests for crew in crews) - in_work, 0),
             worker_restarts=losses,
@@ -164,10 +164,10 @@ class Engine:
         """Analyse clips on all workers: answers and errors in the order of the jobs, which are read as needed."""
         remaining = iter(jobs)
         ahead: deque[Future[Prediction | UndertoneError]] = deque()
-        threads = ThreadPoolExecutor(self._config.workers)
+        threads = ThreadPoolExecutor(self.config.workers)
         try:
             while True:
-                room = 2 * self._config.workers - len(ahead)
+                room = 2 * self.config.workers - len(ahead)
                 ahead.extend(threads.submit(self._outcome, job) for job in islice(remaining, room))
                 if not ahead:
                     return
@@ -215,7 +215,7 @@ class Engine:
         self.stop()
 
     def _outcome(self, job: Job) -> Prediction | UndertoneError:
-        self.wait_ready(self._config.start_timeout_s)
+        self.wait_ready(self.config.start_timeout_s)
         try:
             return self.classify(job)
         except UndertoneError as error:
@@ -239,9 +239,9 @@ class Engine:
             with self._changed:
                 if self._stopping:
                     return "The engine stops."
-                crew = Crew(self._config, on_end=self._notice)
+                crew = Crew(self.config, on_end=self._notice)
                 self._crews.add(crew)
-            crew.wait_ready(self._config.start_timeout_s)
+            crew.wait_ready(self.config.start_timeout_s)
             with self._changed:
                 replaced = self._take_over(crew)
                 self._changed.notify_all()
@@ -259,7 +259,7 @@ class Engine:
         return replaced
 
     def _retire(self, crew: Crew) -> None:
-        crew.close(grace_s=2 * self._config.clip_timeout_s)
+        crew.close(grace_s=2 * self.config.clip_timeout_s)
         with self._changed:
             self._crews.discard(crew)
             self._past_losses += crew.losses

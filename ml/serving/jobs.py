@@ -139,6 +139,7 @@ class Answer:
         return answer
 
 
+INFINITIES = (float("inf"), float("-inf"))  # JSON spells them 1e999
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 
 
@@ -164,6 +165,6 @@ def _check(value: Any, kind: Any) -> None:
     elif is_dataclass(kind):
         for name, hint in get_type_hints(kind).items():
             _check(getattr(value, name), hint)
-    elif not isinstance(value, int | float if kind is float else kind) or value in (float("inf"), float("-inf")):
+    elif not isinstance(value, int | float if kind is float else get_origin(kind) or kind) or value in INFINITIES:
         message = f"{value!r:.40} is not {kind}"
         raise TypeError(message)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
+import resource
 import socket
+import stat
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,16 +23,17 @@ from ml.results import ModelId, Prediction, Score
 
 
 class ActingCatalogue:
-    warnings: tuple[str, ...] = ()
-
     def __init__(self, folder: Path, default: str) -> None:
         self.default = default
         self.version = (folder / "version").read_text()
+        self.warnings = tuple(path.read_text() for path in folder.glob("warning"))
 
     @classmethod
-    def load(cls, *, model_dir: Path, shipped_dir: Path, default: str, pinned_sha256: str | None) -> Self:
+    def load(cls, *, model_dir: Path, default: str, **_: object) -> Self:
         if (model_dir / "refuse").exists():
             raise ModelError((model_dir / "refuse").read_text())
+        if (model_dir / "stillborn").exists():
+            os.register_at_fork(after_in_child=lambda: os._exit(1))
         return cls(model_dir, default)
 
     def summaries(self) -> list[dict[str, Any]]:
@@ -35,31 +42,33 @@ class ActingCatalogue:
     def classify_timed(
         self, audio: bytes, *, model: str | None = None, max_seconds: float
     ) -> tuple[Prediction, dict[str, float]]:
-        if model not in (None, self.default):
-            raise RequestError("unknown_model", f"There is no model {model}.")
         script = json.loads(audio.partition(b"\0")[0])
         said = getattr(self, script.pop("act"))(**script)
-        return self.prediction(str(said)), {"decode": 0.25}
-
-    def prediction(self, said: str) -> Prediction:
-        model = ModelId(self.default, self.version, "none")
-        return Prediction("calm", 1.0, False, (Score("calm", 1.0),), (said,), False, 1.0, 1.0, model)
+        return prediction(str(said), model or self.default, self.version), {"decode": 0.25, "predict": 0.5}
 
     def say(self, words: str) -> str:
         return words
 
-    def sleep(self, seconds: float) -> str:
-        time.sleep(seconds)
-        return "slept"
+    def pid(self) -> int:
+        return os.getpid()
 
-    def touch_and_wait(self, wait_for: str) -> str:
-        while not Path(wait_for).exists():
-            time.sleep(0.01)
+    def wait_for(self, path: str) -> str:
+        while not Path(path).exists():
+            time.sleep(0.005)
         return "waited"
 
     def spin(self) -> None:
         while True:
             pass
+
+    def burn(self, seconds: float) -> None:
+        while time.process_time() < seconds:
+            pass
+
+    def spin_unwatched(self, seconds: int) -> None:
+        """Play a clip that outlives its web process: only the processor limit is left."""
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        self.spin()
 
     def crash(self) -> None:
         ctypes.string_at(0)
@@ -68,7 +77,12 @@ class ActingCatalogue:
         os._exit(status)
 
     def refuse(self) -> None:
-        raise AudioError("no_speech", "There is no speech in this recording.")
+        code = "no_speech"
+        raise AudioError(code, "There is no speech in this recording.")
+
+    def ask_for_the_impossible(self) -> None:
+        code = "unknown_model"
+        raise RequestError(code, "There is no model of that name.")
 
     def blunder(self, secret: str) -> None:
         raise ValueError(secret)
@@ -80,51 +94,80 @@ class ActingCatalogue:
         self.hoarded = b"x" * (megabytes * 2**20)
         return os.getpid()
 
-    def pid(self) -> int:
-        return os.getpid()
-
     def environment(self) -> str:
         return json.dumps(dict(os.environ))
 
-    def chatter(self) -> str:
-        print("to stdout", flush=True)  # noqa: T201
+    def limits(self) -> str:
+        names = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CPU")
+        return json.dumps({name: resource.getrlimit(getattr(resource, name))[0] for name in names})
+
+    def chatter(self) -> None:
+        sys.stdout.write("to stdout")
+        sys.stdout.flush()
+        os.write(1, b"to stdout")
         os.write(2, b"to stderr")
-        return sys.executable
 
     def write_file(self, path: str) -> str:
-        return _tried(lambda: Path(path).write_text("mine"))
+        return tried(lambda: Path(path).write_text("mine"))
 
     def read_file(self, path: str) -> str:
-        return _tried(lambda: Path(path).read_text())
+        return tried(lambda: Path(path).read_bytes())
 
     def open_socket(self) -> str:
-        return _tried(lambda: socket.socket().close())
+        return tried(lambda: socket.socket().close())
 
     def run_program(self) -> str:
-        return _tried(lambda: subprocess.run(["/bin/true"], check=True))
+        return tried(lambda: subprocess.run(["/bin/true"], check=True))
+
+    def execute(self) -> str:
+        return tried(lambda: os.execv("/bin/true", ["true"]))
 
     def fork(self) -> str:
-        return _tried(lambda: os.fork() or os._exit(0))
+        return tried(lambda: os.fork() or os._exit(0))
+
+    def start_thread(self) -> str:
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+        return "done"
 
     def kill(self, pid: int) -> str:
-        return _tried(lambda: os.kill(pid, 0))
+        return tried(lambda: os.kill(pid, 0))
+
+    def limit_other(self, pid: int) -> str:
+        return tried(lambda: resource.prlimit(pid, resource.RLIMIT_CORE))
 
     def open_many(self, count: int) -> str:
-        return _tried(lambda: [os.dup(0) for _ in range(count)])
+        return tried(lambda: [os.dup(0) for _ in range(count)])
 
-    def reply_raw(self, reply: str, repeat: int = 1) -> None:
-        """Play a worker that a hostile file took over: write to every socket it holds."""
-        for fd in range(3, 64):
-            try:
-                os.write(fd, reply.encode("latin-1") * repeat)
-            except OSError:
-                continue
+    def open_sockets(self) -> int:
+        return sum(map(_is_socket, range(64)))
+
+    def reply(self, latin1: str, repeat: int = 1, then_stay: bool = False) -> None:
+        """Play a worker that a hostile file took over: write anything to the web process."""
+        with suppress(OSError):
+            for _ in range(repeat):
+                os.write(next(fd for fd in range(3, 64) if _is_socket(fd)), latin1.encode("latin-1"))
+        while then_stay:
+            time.sleep(1)
         os._exit(0)
 
 
-def _tried(attempt: Any) -> str:
+def prediction(said: str, model: str = "acting", version: str = "1") -> Prediction:
+    scores = (Score("calm", 1.0),)
+    return Prediction("calm", 1.0, False, scores, (said,), False, 1.0, 1.0, ModelId(model, version, "none"))
+
+
+def tried(attempt: Callable[[], object]) -> str:
     try:
         attempt()
     except OSError as error:
-        return type(error).__name__
+        return errno.errorcode[error.errno or 0]
     return "done"
+
+
+def _is_socket(fd: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        return False

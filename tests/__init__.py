@@ -1,0 +1,3 @@
+"""Tests, in the tree of what they test."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Tests of the science."""
+
+from __future__ import annotations

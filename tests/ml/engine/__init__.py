@@ -1,0 +1,3 @@
+"""Tests of the serving engine, with real processes and real signals."""
+
+from __future__ import annotations
