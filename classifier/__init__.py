@@ -1,0 +1,1 @@
+"""The Django application: pages and API around the recogniser."""

@@ -1,0 +1,65 @@
+"""The API, version 1: the same work as the page, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, NinjaAPI
+from ninja.errors import ValidationError
+from ninja.files import UploadedFile
+
+from classifier import answers, services
+from classifier.errors import LOADING, WebError
+from classifier.forms import MISSING, audio_of
+from classifier.schemas import ModelsOut, PredictionOut, with_errors
+from ml.errors import UndertoneError
+
+api = NinjaAPI(
+    title="Undertone",
+    version="1",
+    description=(
+        "Hears emotion in a voice, and says how sure it is. Recordings are analysed in memory and not kept. "
+        "Every error is one object, `error`, with a stable `code` and a `message` that a person understands."
+    ),
+    docs_url=None,
+    urls_namespace="api-v1",
+)
+
+
+@api.post(
+    "/classify",
+    response=with_errors(PredictionOut, 400, 408, 411, 413, 415, 422, 429, 503),
+    summary="Hear the emotion in a recording",
+)
+def classify(
+    request: HttpRequest,  # noqa: ARG001
+    audio: File[list[UploadedFile]],
+    model: Form[str | None] = None,
+) -> dict[str, Any]:
+    """Send one recording (WAV, FLAC, OGG, MP3, M4A or WebM) in the field `audio`, as `multipart/form-data`."""
+    return services.classify_clip(audio=audio_of(audio), model=model or None).as_dict()
+
+
+@api.get("/models", response=with_errors(ModelsOut, 503), summary="The models served")
+def models(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """Every model with its labels, its features, and its honest figures."""
+    if not services.readiness().ready:
+        raise WebError(code="not_ready", message=LOADING)
+    return {"models": services.models()}
+
+
+@api.exception_handler(UndertoneError)
+def on_error(request: HttpRequest, error: UndertoneError) -> HttpResponse:
+    """Everything a user is told about."""
+    return answers.answer(request, error)
+
+
+@api.exception_handler(ValidationError)
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What the framework found wrong with the parameters, in the contract's shape."""
+    fields = [str(problem["loc"][-1]) for problem in error.errors]
+    if "audio" in fields:
+        return answers.answer(request, WebError(code="missing_audio", message=MISSING))
+    message = f"The field {fields[0]} has a value it cannot have."
+    return answers.answer(request, WebError(code="invalid_parameter", message=message))

@@ -1,0 +1,83 @@
+"""What a deployer should know before the first visitor does: system checks with ids and hints."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+
+
+@register()
+def check_model(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """The default model is there."""
+    roots: list[Path] = [settings.MODEL_DIR, settings.SHIPPED_MODEL_DIR]
+    if any((root / settings.EMOTION_MODEL / "current").is_file() for root in roots):
+        return []
+    message = f"The model {settings.EMOTION_MODEL} is neither in {roots[0]} nor among the shipped ones."
+    hint = "Train it with `manage.py train_model`, or set EMOTION_MODEL or MODEL_DIR."
+    return [Warning(message, hint=hint, id="undertone.W001")]
+
+
+@register()
+def check_numba_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Compiled code can be kept: without it the engine takes 12 to 18 s to start, and librosa may refuse to load."""
+    folder = os.environ.get("NUMBA_CACHE_DIR")
+    if not folder or _is_writable(Path(folder)):
+        return []
+    message = f"NUMBA_CACHE_DIR ({folder}) cannot be written by the user that runs the site."
+    hint = "Make it writable, or copy it to a folder that is (a tmpfs will do) before the start."
+    return [Error(message, hint=hint, id="undertone.E002")]
+
+
+@register()
+def check_memory(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """All uploads together, and one of them, fit."""
+    found = list(_memory_problems())
+    return [Error(message, hint=hint, id=id_) for id_, message, hint in found]
+
+
+@register()
+def check_samples(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """A folder of sample voices that was asked for exists."""
+    if not os.environ.get("SAMPLES_DIR") or settings.SAMPLES_DIR.is_dir():
+        return []
+    hint = "Create it, or unset SAMPLES_DIR to use the sample voices that come with the site."
+    return [Warning(f"SAMPLES_DIR ({settings.SAMPLES_DIR}) does not exist.", hint=hint, id="undertone.W004")]
+
+
+@register(deploy=True)
+def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Nothing made for one's own machine is on."""
+    found: list[CheckMessage] = []
+    if settings.INSECURE_HTTP:
+        hint = "Unset INSECURE_HTTP; behind a proxy that ends TLS set TRUSTED_PROXIES=1."
+        found.append(Warning("INSECURE_HTTP is on: cookies travel in the clear.", hint=hint, id="undertone.W005"))
+    if "*" in settings.ALLOWED_HOSTS:
+        hint = "Name the site's own hosts in ALLOWED_HOSTS, separated by commas."
+        found.append(Warning("ALLOWED_HOSTS takes any host.", hint=hint, id="undertone.W006"))
+    return found
+
+
+def _memory_problems() -> Iterator[tuple[str, str, str]]:
+    if settings.UPLOAD_BUDGET_MB < settings.MAX_UPLOAD_MB:
+        message = "UPLOAD_BUDGET_MB is smaller than MAX_UPLOAD_MB: the largest recording would never be let in."
+        yield "undertone.E003", message, f"Set UPLOAD_BUDGET_MB to {settings.MAX_UPLOAD_MB} or more."
+    available_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // settings.MEGABYTE
+    if available_mb // 2 < settings.UPLOAD_BUDGET_MB:
+        message = f"UPLOAD_BUDGET_MB is more than half of this machine's memory ({available_mb} MB)."
+        yield "undertone.E007", message, "Set UPLOAD_BUDGET_MB lower, or run on a larger machine."
+
+
+def _is_writable(folder: Path) -> bool:
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return True
+    except OSError:
+        return False

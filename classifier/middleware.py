@@ -1,0 +1,42 @@
+"""What every answer carries, and the shape of those that Django would give a shape of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+
+from classifier import answers
+
+type_of_view = Callable[[HttpRequest], HttpResponseBase]
+
+PERMISSIONS = "microphone=(self), " + ", ".join(
+    f"{feature}=()"
+    for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "payment", "usb")
+)
+
+
+def security_headers(get_response: type_of_view) -> type_of_view:
+    """Add the headers that Django and django-csp leave out."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return handle
+
+
+def contract_errors(get_response: type_of_view) -> type_of_view:
+    """Give the bare 405 of a view the shape of all errors."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == HttpResponseNotAllowed.status_code and "Allow" in response:
+            return answers.method_not_allowed(request, response)
+        return response
+
+    return handle

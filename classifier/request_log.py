@@ -1,0 +1,72 @@
+"""One line in the log and one count in the metrics for each request, with an id and nothing about a person."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from classifier import metrics
+from classifier.probes import PROBES
+from emotion_site.logs import request_id
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger(__name__)
+
+
+def middleware(get_response: View) -> View:
+    """Give a request its id, and note how it was answered.
+
+    Neither its address, nor its query, nor its headers, nor the names of its files are noted: the route says enough.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        started = time.monotonic()
+        token = request_id.set(_id_of(request))
+        try:
+            response = get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            _note(request, response, seconds=time.monotonic() - started)
+        finally:
+            request_id.reset(token)
+        return response
+
+    return handle
+
+
+def _id_of(request: HttpRequest) -> str:
+    """The id that a trusted proxy gave, or a new one."""
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given if settings.TRUSTED_PROXIES and WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+
+
+def _note(request: HttpRequest, response: HttpResponseBase, *, seconds: float) -> None:
+    route = _route(request)
+    outcome = getattr(response, "outcome", "ok" if response.status_code < 400 else str(response.status_code))
+    metrics.observe_request(route=route, outcome=outcome, seconds=seconds)
+    fields = {
+        "method": request.method if request.method in METHODS else "other",
+        "route": route,
+        "status": response.status_code,
+        "outcome": outcome,
+        "duration_ms": round(seconds * 1000, 1),
+    }
+    level = logging.DEBUG if route in PROBES or route == "static" else logging.INFO
+    logger.log(level, "request", extra={"fields": fields})
+
+
+def _route(request: HttpRequest) -> str:
+    if request.path_info in PROBES:
+        return request.path_info
+    if request.resolver_match:
+        return "/" + request.resolver_match.route
+    return "static" if request.path_info.startswith(settings.STATIC_URL) else "unknown"

@@ -1,0 +1,103 @@
+"""The only door to the science: what the site asks of the engine, which does the work in processes of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from classifier import metrics
+from ml.engine import Engine, EngineConfig, EngineStats, Job
+from ml.errors import UndertoneError
+from ml.results import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether clips are answered, and what an operator should know."""
+
+    ready: bool
+    warning: str | None
+    failure: str | None
+
+
+@cache
+def engine() -> Engine:
+    """The one engine of this process, as the settings want it."""
+    return Engine(
+        EngineConfig(
+            model_dir=settings.MODEL_DIR,
+            shipped_dir=settings.SHIPPED_MODEL_DIR,
+            default_model=settings.EMOTION_MODEL,
+            model_sha256=settings.MODEL_SHA256 or None,
+            workers=settings.WORKERS,
+            queue_size=settings.QUEUE_SIZE,
+            clip_timeout_s=settings.CLIP_TIMEOUT_S,
+            max_seconds=settings.MAX_SECONDS,
+            memory_budget_mb=settings.MEMORY_BUDGET_MB,
+        ),
+        observe=metrics.observe_stage,
+    )
+
+
+def start() -> None:
+    """Let the engine load its models; returns at once."""
+    engine().start()
+
+
+def stop(*, grace_s: float) -> None:
+    """Finish what is in work for as long as `grace_s`, and leave no process behind."""
+    engine().stop(grace_s)
+
+
+def reload() -> None:
+    """Read the models again, verify and warm them beside those that serve, and swap; or refuse and serve on."""
+    engine().reload()
+
+
+def classify_clip(*, audio: bytes, model: str | None = None) -> Prediction:
+    """What one model hears in a recording.
+
+    Raises
+    ------
+    ml.errors.AudioError, ml.errors.RequestError, ml.errors.EngineError
+    """
+    return engine().classify(Job(audio=audio, model=model))
+
+
+def opinions(*, audio: bytes, model: str | None = None) -> list[Prediction]:
+    """What every served model hears: first the one asked for (or the default), then the others.
+
+    Only the first must answer; a second opinion that fails is left out.
+    """
+    heard = [classify_clip(audio=audio, model=model)]
+    for name in (summary["name"] for summary in models()):
+        if name != heard[0].model.name:
+            try:
+                heard.append(classify_clip(audio=audio, model=name))
+            except UndertoneError:
+                continue
+    return heard
+
+
+def models() -> tuple[dict[str, Any], ...]:
+    """What is told of each model served, the default first; none before the engine is ready."""
+    return engine().models()
+
+
+def default_model() -> str:
+    """Name of the model that answers when none is asked for."""
+    return engine().default_model
+
+
+def readiness() -> Readiness:
+    """Whether the engine answers clips now."""
+    running = engine()
+    return Readiness(ready=running.ready, warning=running.warning, failure=running.failure)
+
+
+def statistics() -> EngineStats:
+    """What the engine is doing, for the metrics."""
+    return engine().stats()

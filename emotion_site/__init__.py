@@ -1,0 +1,1 @@
+"""Configuration of the site: settings, URLs and the WSGI application."""

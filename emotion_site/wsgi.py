@@ -1,0 +1,13 @@
+"""The application that a WSGI server calls; importing it starts the engine, which loads its models meanwhile."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from classifier import services
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
+application = get_wsgi_application()
+services.start()

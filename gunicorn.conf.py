@@ -1,0 +1,58 @@
+"""How gunicorn serves the site: one process with many threads, which owns the engine, its queue and the metrics.
+
+SIGHUP reads the models again without downtime: gunicorn's own answer, to replace its worker process, would start
+another engine and leave clips without an answer meanwhile; so the master hands the signal to the worker, whose engine
+verifies and warms the new models beside the old ones and swaps them. Settings are read at start only.
+SIGTERM finishes the requests in work, for up to `graceful_timeout`, then stops the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
+
+from django.conf import settings
+
+wsgi_app = "emotion_site.wsgi"
+bind = f"0.0.0.0:{settings.PORT}"
+workers = 1
+worker_class = "emotion_site.worker.Worker"
+threads = settings.THREADS
+worker_connections = 1000
+backlog = 512
+keepalive = 10
+timeout = 60
+graceful_timeout = 30
+limit_request_line = 8190
+limit_request_fields = 64
+limit_request_field_size = 8190
+forwarded_allow_ips = ""
+control_socket_disable = True
+logconfig_dict = settings.LOGGING
+
+
+def when_ready(server: Any) -> None:
+    """Hand SIGHUP to the worker."""
+    server.handle_hup = lambda: server.kill_workers(signal.SIGHUP)
+
+
+def post_worker_init(worker: Any) -> None:  # noqa: ARG001
+    """Reload the models on SIGHUP, in a thread of their own: requests are served meanwhile."""
+    from classifier import services
+
+    def reload(signal_number: int, frame: object) -> None:  # noqa: ARG001
+        threading.Thread(target=services.reload, name="reload").start()
+
+    signal.signal(signal.SIGHUP, reload)
+    signal.siginterrupt(signal.SIGHUP, False)
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Leave no process behind."""
+    from classifier import services
+
+    services.stop(grace_s=graceful_timeout)
