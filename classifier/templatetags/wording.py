@@ -6,6 +6,9 @@ from typing import Any
 
 from django import template
 
+from classifier.forms import too_large
+from ml.emotions import EMOTIONS
+
 register = template.Library()
 
 SURENESS = ((0.8, "Very sure"), (0.6, "Fairly sure"), (0.4, "Leaning this way"), (0.0, "A cautious guess"))
@@ -13,17 +16,17 @@ SURENESS = ((0.8, "Very sure"), (0.6, "Fairly sure"), (0.4, "Leaning this way"),
 
 UNCERTAIN = "Not sure"
 
-MEANINGS = {
-    "neutral": "neither one thing nor another",
-    "calm": "soft and settled",
-    "happy": "bright and lively",
-    "sad": "low and slow",
-    "angry": "hard and pressed",
-    "fearful": "tense and unsteady",
-    "disgust": "turned away",
-    "surprised": "suddenly lifted",
+BLANK = {
+    "emotion": "",
+    "confidence": 0.0,
+    "uncertain": False,
+    "scores": [{"label": label, "score": 0.0} for label in EMOTIONS],
+    "why": [],
+    "duration_s": 0.0,
+    "speech_s": 0.0,
+    "model": {"name": "", "version": "", "features": ""},
 }
-"""How an acted voice of each emotion sounds, for the legend; never part of an answer."""
+"""An answer with nothing in it: the same markup, for scripts to fill."""
 
 
 @register.filter
@@ -44,3 +47,34 @@ def sureness(answer: dict[str, Any]) -> str:
     if answer["uncertain"]:
         return UNCERTAIN
     return next(words for lowest, words in SURENESS if answer["confidence"] >= lowest)
+
+
+@register.filter
+def spoken_duration(duration_s: float) -> str:
+    """Write a limit as people say it: minutes where they are whole."""
+    minutes, rest = divmod(duration_s, 60)
+    if minutes and not rest:
+        return f"{minutes:.0f}\u00a0minute{'s' if minutes > 1 else ''}"
+    return f"{duration_s:g}\u00a0seconds"
+
+
+@register.simple_tag
+def blank_answer() -> dict[str, Any]:
+    """An answer with nothing in it."""
+    return BLANK
+
+
+def refusals(limits: dict[str, Any]) -> dict[str, str]:
+    """The server's own words for what a page can tell before it sends; a test holds the two together."""
+    return {
+        "empty_upload": "The file is empty. Please choose another recording.",
+        "too_large": too_large().message,
+        "unsupported_format": (
+            "This file is none of the formats that can be read: "
+            "WAV, FLAC, OGG (Opus or Vorbis), MP3, M4A/MP4/AAC or WebM."
+        ),
+        "too_long": (
+            f"This recording is longer than {limits['max_seconds']:g} seconds. Please send a shorter part of it."
+        ),
+        "too_short": "This recording is shorter than 0.5 seconds. Please record a whole sentence.",
+    }

@@ -1,0 +1,52 @@
+/** Has recordings analysed by every model served; a recording is never lost on the way. */
+import { checkFile } from "./file-checks.js";
+import { page } from "./page-data.js";
+import { AnalysisError, classify } from "./uploader.js";
+import { learn } from "./waiting-time.js";
+
+/**
+ * The answers of all models to one recording, the default one's first. The first must come; a second opinion that
+ * fails is left out.
+ * @param {{audio: Blob, name: string, duration_s?: number}} recording
+ * @param {{signal?: AbortSignal, onSent?: (share: number) => void, onLength?: (duration_s: number) => void}} options
+ * @returns {AsyncGenerator<object>} rejects with an AnalysisError
+ */
+export async function* opinions(recording, { signal, onSent, onLength } = {}) {
+  onLength?.(recording.duration_s ?? (await checkFile(recording.audio)));
+  const started_ms = performance.now();
+  for (const [index, model] of page.models.entries()) {
+    const first = index === 0;
+    try {
+      const answer = await classify(recording.audio, { name: recording.name, model, signal, onSent: first ? onSent : undefined });
+      if (first) learn(answer.duration_s, (performance.now() - started_ms) / 1000);
+      yield answer;
+    } catch (error) {
+      if (first || error.code === "cancelled") throw known(error);
+    }
+  }
+}
+
+/** The same, all together. */
+export async function allOpinions(recording, options) {
+  const answers = [];
+  for await (const answer of opinions(recording, options)) answers.push(answer);
+  return answers;
+}
+
+const BUSY = ["busy", "rate_limited", "not_ready"];
+const PATIENCE = 3;
+
+/** For lists of recordings: waits as long as the server asks for, a few times, before it gives up. */
+export async function patientOpinions(recording, options) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await allOpinions(recording, options);
+    } catch (error) {
+      if (!BUSY.includes(error.code) || attempt === PATIENCE || options.signal?.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(error.retryAfter_s, 1)));
+    }
+  }
+}
+
+const known = (error) =>
+  error instanceof AnalysisError ? error : new AnalysisError("unreadable", "Something went wrong in this page. Try again.");

@@ -1,0 +1,130 @@
+/** The studio: whatever way a recording comes in, it is analysed, shown and remembered. */
+import { opinions } from "./analysis.js";
+import { analyseAll } from "./batch.js";
+import { acceptFiles } from "./drop-and-paste.js";
+import { History } from "./history.js";
+import { page } from "./page-data.js";
+import { showPlayer } from "./player.js";
+import { takeName } from "./recording-format.js";
+import { Outcome } from "./results.js";
+import { Stage } from "./stage.js";
+import { clone, fill, make, place } from "./templates.js";
+import { heard, percent } from "./wording.js";
+import { Wait } from "./waiting.js";
+
+const outcome = document.getElementById("outcome");
+const input = document.getElementById("audio");
+const title = document.title;
+const history = new History(open);
+let player = null;
+
+new Stage({ limit_s: page.limits.max_seconds, onSend: ({ audio, duration_s }) => analyse({ audio, duration_s, name: takeName(audio.type) }) });
+acceptFiles(receive);
+history.show();
+input.multiple = true;
+input.addEventListener("change", () => {
+  receive([...input.files]);
+  input.value = "";
+});
+document.getElementById("samples")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  trySample(event.submitter);
+});
+
+function receive(files) {
+  clear();
+  if (files.length === 1) analyse({ audio: files[0], name: files[0].name });
+  else listen(files.map((file) => ({ audio: file, name: file.name })));
+}
+
+async function trySample(button) {
+  const name = button.textContent.trim();
+  try {
+    const answer = await fetch(button.dataset.url);
+    if (!answer.ok) throw new Error(answer.statusText);
+    analyse({ audio: await answer.blob(), name });
+  } catch {
+    fail({ name, message: "The sample voice could not be fetched. Try again.", again: () => trySample(button) });
+  }
+}
+
+/** One recording, from sending to the whole answer. */
+async function analyse(recording) {
+  clear();
+  const abort = new AbortController();
+  const wait = new Wait(outcome, { name: recording.name, onCancel: () => abort.abort() });
+  reveal();
+  const answers = [];
+  let shown = null;
+  try {
+    const progress = { signal: abort.signal, onSent: (share) => wait.sent(share), onLength: (length) => wait.expect(length) };
+    for await (const answer of opinions(recording, progress)) {
+      answers.push(answer);
+      if (shown) shown.add(answer);
+      else shown = show({ ...recording, answers });
+    }
+    history.remember({ ...recording, answers });
+  } catch (error) {
+    if (error.code === "cancelled") close();
+    else fail({ name: recording.name, ...error, message: error.message, again: () => analyse(recording) });
+  } finally {
+    wait.end();
+  }
+}
+
+/** Several recordings: a list, and each of them in full below it when asked for. */
+function listen(recordings) {
+  const list = make("div");
+  const detail = make("div", { className: "block" });
+  outcome.replaceChildren(list, detail);
+  reveal();
+  analyseAll(list, recordings, {
+    onDone: (recording, answers) => history.remember({ ...recording, answers }),
+    onShow: (recording, answers) => {
+      player?.destroy();
+      show({ ...recording, answers }, detail);
+      detail.scrollIntoView();
+    },
+  });
+}
+
+function open(entry) {
+  clear();
+  show(entry);
+  reveal();
+}
+
+function show({ name, answers, audio }, root = outcome) {
+  const shown = new Outcome(root, { name, answers });
+  document.title = `${heard(answers[0])}, ${percent(answers[0].confidence)} · Undertone`;
+  shown.focus();
+  if (audio) showPlayer(shown.player, audio).then((made) => (player = made));
+  return shown;
+}
+
+function fail({ name, message, retryAfter_s = 0, again }) {
+  outcome.replaceChildren(clone("failure-template"));
+  fill(outcome, { name, message: retryAfter_s ? `${message} Please wait ${retryAfter_s} seconds.` : message });
+  place(outcome, "again").addEventListener("click", again);
+  place(outcome, "close").addEventListener("click", close);
+  place(outcome, "again").focus({ preventScroll: true });
+  reveal();
+}
+
+function clear() {
+  player?.destroy();
+  player = null;
+  document.title = title;
+  document.querySelector("main > .outcome:not(#outcome)")?.remove();
+}
+
+function close() {
+  clear();
+  outcome.replaceChildren();
+  document.getElementById("title").scrollIntoView();
+  document.getElementById("record").focus({ preventScroll: true });
+}
+
+function reveal() {
+  outcome.scrollIntoView();
+}

@@ -1,0 +1,49 @@
+/** Sends a recording to one model and brings back its answer. */
+import { page } from "./page-data.js";
+
+const LOST = "The connection was lost. Your recording is still here: try again.";
+const UNREADABLE = "The server gave no answer that can be read. Your recording is still here: try again.";
+
+export class AnalysisError extends Error {
+  constructor(code, message, retryAfter_s = 0) {
+    super(message);
+    this.code = code;
+    this.retryAfter_s = retryAfter_s;
+  }
+}
+
+/**
+ * @param {Blob} audio
+ * @param {{name: string, model?: string, signal?: AbortSignal, onSent?: (share: number) => void}} options
+ * @returns {Promise<object>} the API's answer; rejects with an AnalysisError, whose code is "cancelled" after an abort
+ */
+export function classify(audio, { name, model, signal, onSent = () => {} }) {
+  const form = new FormData();
+  if (model) form.append("model", model);
+  form.append("audio", audio, name);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const cancelled = () => reject(new AnalysisError("cancelled", "Cancelled."));
+    if (signal?.aborted) return cancelled();
+    signal?.addEventListener("abort", () => request.abort(), { once: true });
+    request.open("POST", page.addresses.classify);
+    request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
+    request.upload.onload = () => onSent(1);
+    request.onabort = cancelled;
+    request.onerror = () => reject(new AnalysisError("connection_lost", LOST));
+    request.onload = () => settle(request, resolve, reject);
+    request.send(form);
+  });
+}
+
+function settle(request, resolve, reject) {
+  let body = null;
+  try {
+    body = JSON.parse(request.responseText);
+  } catch {
+    return reject(new AnalysisError("unreadable", UNREADABLE));
+  }
+  if (request.status === 200) return resolve(body);
+  const { code = "unreadable", message = UNREADABLE } = body.error ?? {};
+  reject(new AnalysisError(code, message, Number(request.getResponseHeader("Retry-After")) || 0));
+}
