@@ -241,18 +241,16 @@ class Engine:
                     return "The engine stops."
                 crew = Crew(self.config, on_end=self._notice)
                 self._crews.add(crew)
-            crew.wait_ready(self.config.start_timeout_s)
+            ready = crew.wait_ready(self.config.start_timeout_s)
             with self._changed:
-                replaced = self._take_over(crew)
+                superfluous = self._take_over(crew) if ready else crew
                 self._changed.notify_all()
-        if replaced:
-            self._retire(replaced)
-        return crew.failure
+        if superfluous:
+            self._retire(superfluous)
+        return None if ready else crew.failure
 
     def _take_over(self, crew: Crew) -> Crew | None:
-        """Put a crew in charge if it is ready; the one that is not needed any more."""
-        if not crew.ready:
-            return crew
+        """Put a crew in charge; the one that it replaces."""
         replaced, self._crew = self._crew, crew
         self._failure = self._refused_reload = None
         self._launches += 1

@@ -1,0 +1,7 @@
+"""Labelled recordings on disk, read as utterances."""
+
+from __future__ import annotations
+
+from ml.corpora.utterances import Corpus, Utterance
+
+__all__ = ["Corpus", "Utterance"]

@@ -1,0 +1,161 @@
+"""Utterances to vectors: all cores, a progress bar, and a cache on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from joblib import Parallel, delayed
+from platformdirs import user_cache_path
+
+from ml.audio import Clip, Conditioning, condition, resample
+from ml.corpora import Utterance
+from ml.decoding import Limits, decode
+from ml.errors import AudioError, CorpusError
+from ml.features.sets import FeatureSet, Vector
+from ml.progress import Progress, unwatched
+
+
+def default_cache_dir() -> Path:
+    """Where vectors are kept between runs: `UNDERTONE_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("UNDERTONE_CACHE") or user_cache_path("undertone"))
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """From the bytes of a training clip to its vector.
+
+    Attributes
+    ----------
+    conditioning : Conditioning
+    features : FeatureSet
+    cache_dir : Path
+        Vectors are kept by the hash of everything that they depend on.
+    """
+
+    conditioning: Conditioning
+    features: FeatureSet
+    cache_dir: Path
+
+    @property
+    def key(self) -> str:
+        """What, besides the samples, the numbers depend on."""
+        described = {
+            "conditioning": asdict(self.conditioning),
+            "conditioning_version": Conditioning.VERSION,
+            "features": repr(self.features),
+        }
+        return hashlib.blake2b(json.dumps(described, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+    def extract(self, clip: Clip) -> Vector:
+        """The vector of a decoded clip, from the cache where it is there.
+
+        Raises
+        ------
+        AudioError
+            Where the clip holds no speech.
+        """
+        path = self.cache_dir / self.key / clip.digest[:2] / f"{clip.digest}.npy"
+        try:
+            cached: Vector = np.load(path)
+        except (OSError, ValueError):
+            vector = self.features.extract(condition(resample(clip, self.conditioning.rate_hz), self.conditioning))
+            _keep(path, vector)
+            return vector
+        return cached
+
+
+def _keep(path: Path, vector: Vector) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.stem}-{os.getpid()}.npy")
+    np.save(unfinished, vector)
+    unfinished.replace(path)
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """One utterance's vector, or why there is none."""
+
+    utterance: Utterance
+    digest: str = ""
+    vector: Vector | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The usable clips of one or more corpora.
+
+    Attributes
+    ----------
+    vectors : np.ndarray [shape=(n, features)]
+    emotions, speakers, digests, corpora : np.ndarray [shape=(n,)]
+    unusable : tuple of str
+        Files that were left out, each with the reason.
+    """
+
+    vectors: np.ndarray
+    emotions: np.ndarray
+    speakers: np.ndarray
+    digests: np.ndarray
+    corpora: np.ndarray
+    unusable: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.emotions)
+
+    def rows(self, rows: np.ndarray) -> Dataset:
+        """Some of the clips."""
+        columns = (self.vectors, self.emotions, self.speakers, self.digests, self.corpora)
+        return Dataset(*(column[rows] for column in columns), unusable=self.unusable)
+
+
+def _extract_one(extractor: Extractor, utterance: Utterance) -> Extracted:
+    try:
+        clip = decode(utterance.file.read(), limits=Limits(min_seconds=0))
+        return Extracted(utterance, clip.digest, extractor.extract(clip))
+    except AudioError as error:
+        return Extracted(utterance, problem=error.message)
+    except OSError as error:
+        return Extracted(utterance, problem=f"It cannot be read: {error}.")
+
+
+def build_dataset(
+    utterances: Sequence[Utterance], extractor: Extractor, *, jobs: int, progress: Progress = unwatched
+) -> Dataset:
+    """Extract the vectors of all utterances.
+
+    Parameters
+    ----------
+    utterances : sequence of Utterance
+    extractor : Extractor
+    jobs : int
+        Processes; -1 for one a core.
+    progress : callable
+        Wraps an iterable of known length, as `tqdm` does.
+
+    Raises
+    ------
+    CorpusError
+        Where no utterance could be used.
+    """
+    parallel = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)
+    results = progress(parallel(delayed(_extract_one)(extractor, item) for item in utterances), len(utterances))
+    extracted = [result for result in results if isinstance(result, Extracted)]
+    good = [item for item in extracted if item.vector is not None]
+    unusable = tuple(f"{item.utterance.file.name}: {item.problem}" for item in extracted if item.vector is None)
+    if not good:
+        raise CorpusError(f"None of the {len(utterances)} clips could be used. The first: {unusable[0]}")
+    return Dataset(
+        np.stack([item.vector for item in good if item.vector is not None]),
+        np.array([item.utterance.emotion for item in good]),
+        np.array([item.utterance.speaker for item in good]),
+        np.array([item.digest for item in good]),
+        np.array([item.utterance.corpus for item in good]),
+        unusable,
+    )

@@ -1,0 +1,1 @@
+"""Named numbers from a conditioned clip."""

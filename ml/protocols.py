@@ -1,0 +1,119 @@
+"""Who is trained on and who is tested: the two protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import GroupKFold, StratifiedKFold, train_test_split
+
+from ml.errors import CorpusError
+
+Integers = npt.NDArray[np.int64]
+Strings = npt.NDArray[np.str_]
+
+# RAVDESS folds as EmoBox publishes them (Ma et al. 2024), so that figures compare.
+RAVDESS_FOLDS = ((1, 11, 20, 21), (4, 10, 12, 14), (8, 9, 19, 23), (3, 5, 7, 24), (2, 15, 16, 18), (6, 13, 17, 22))
+RANDOM_FOLDS = 5
+ACTOR_FOLDS = 6
+
+
+@dataclass(frozen=True)
+class PublishedSplit:
+    """A single random split, as a notebook made it.
+
+    Attributes
+    ----------
+    test_size : float
+        Share of the clips that is tested.
+    seed : int
+        `random_state` of scikit-learn's `train_test_split`.
+    """
+
+    test_size: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to train on and rows to test."""
+
+    train: Integers
+    test: Integers
+
+
+def parse_folds(text: str) -> tuple[tuple[int, ...], ...]:
+    """Read `'1,2,3,4;5,6,7,8'`: actors separated by commas, folds by semicolons.
+
+    Raises
+    ------
+    ValueError
+        With a sentence for the user.
+    """
+    try:
+        folds = tuple(tuple(int(actor) for actor in fold.split(",")) for fold in text.split(";"))
+    except ValueError:
+        raise ValueError(f"Folds are actor numbers such as '1,2,3,4;5,6,7,8', not {text!r}.") from None
+    actors = [actor for fold in folds for actor in fold]
+    if len(folds) < 2 or len(set(actors)) != len(actors):
+        raise ValueError("Folds need at least two groups, and no actor may be in two of them.")
+    return folds
+
+
+def actor_splits(speakers: Strings, folds: Sequence[Sequence[int]] | None = None) -> list[Split]:
+    """Speaker-disjoint splits: each fold is tested by a model that never heard its speakers.
+
+    Parameters
+    ----------
+    speakers : np.ndarray [shape=(n,)]
+    folds : sequence of sequences of int, optional
+        RAVDESS actors. By default the published folds; clips of speakers outside of them are dealt into six groups.
+
+    Raises
+    ------
+    CorpusError
+        Where fewer than two folds have a speaker, or some speaker is in no fold.
+    """
+    if folds is None and not all(speaker.startswith("ravdess-") for speaker in speakers):
+        count = min(ACTOR_FOLDS, len(np.unique(speakers)))
+        if count < 2:
+            raise CorpusError("Speaker-disjoint folds need clips of at least two speakers.")
+        return [Split(*rows) for rows in GroupKFold(count).split(speakers, groups=speakers)]
+    numbers = np.array([int(speaker.rpartition("-")[2]) for speaker in speakers])
+    splits = [_split_by(np.isin(numbers, fold)) for fold in folds or RAVDESS_FOLDS]
+    splits = [split for split in splits if len(split.test) and len(split.train)]
+    if len(splits) < 2:
+        raise CorpusError("Speaker-disjoint folds need clips of actors in at least two folds.")
+    return splits
+
+
+def random_splits(digests: Strings, labels: Strings, *, published: PublishedSplit | None, seed: int) -> Iterator[Split]:
+    """Splits that let a speaker be on both sides, as the field publishes them.
+
+    Copies of the same samples never straddle a split: where one is trained on, the other is not tested.
+
+    Parameters
+    ----------
+    digests, labels : np.ndarray [shape=(n,)]
+    published : PublishedSplit, optional
+        Otherwise stratified 5-fold.
+    seed : int
+    """
+    rows = np.arange(len(labels))
+    if published is not None:
+        train, test = train_test_split(rows, test_size=published.test_size, random_state=published.seed + seed)
+        yield _without_straddlers(train, test, digests)
+        return
+    folds = StratifiedKFold(RANDOM_FOLDS, shuffle=True, random_state=seed)
+    for train, test in folds.split(rows, labels):
+        yield _without_straddlers(train, test, digests)
+
+
+def _split_by(tested: npt.NDArray[np.bool_]) -> Split:
+    return Split(np.flatnonzero(~tested), np.flatnonzero(tested))
+
+
+def _without_straddlers(train: Integers, test: Integers, digests: Strings) -> Split:
+    return Split(train, test[~np.isin(digests[test], digests[train])])

@@ -1,0 +1,129 @@
+"""From labelled clips to a model on disk: load, fit, measure, save."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml import store
+from ml.estimators import slim
+from ml.evaluation import PROTOCOLS, Evaluation, evaluate_recipe
+from ml.extraction import Dataset
+from ml.features.sets import describe_feature_set
+from ml.fitting import feature_set_of, fit
+from ml.metrics import Outcome
+from ml.progress import Progress, unwatched
+from ml.recipes import Recipe
+from ml.recogniser import Recogniser
+
+LICENCE_NOTE = (
+    "Code: MIT. The model was trained on RAVDESS (Livingstone & Russo 2018, CC BY-NC-SA 4.0): use it non-commercially, "
+    "name the corpus, and share what you derive from it alike."
+)
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
+RIGHT_WHEN_CERTAIN = 0.6
+MIN_CERTAIN_CLIPS = 20
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model that was saved, and how well it hears."""
+
+    stored: store.StoredModel
+    evaluations: tuple[Evaluation, ...]
+
+
+def train(
+    recipe: Recipe,
+    data: Dataset,
+    *,
+    model_dir: Path,
+    name: str | None = None,
+    jobs: int = -1,
+    progress: Progress = unwatched,
+) -> Trained:
+    """Measure a recipe under both protocols, fit it on everything, and save it as the version to serve.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Dataset
+        What `load_dataset` read.
+    model_dir : Path
+    name : str, optional
+        Under which name to save; by default the recipe's.
+    jobs : int
+    progress : callable
+
+    Raises
+    ------
+    CorpusError
+    """
+    evaluations = tuple(
+        evaluate_recipe(data, recipe, protocol=protocol, jobs=jobs, progress=progress) for protocol in PROTOCOLS
+    )
+    estimator = slim(fit(recipe, data))
+    manifest = _describe(recipe, data, evaluations, estimator, name or recipe.name)
+    remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
+    stored = store.save(
+        model_dir,
+        estimator=estimator,
+        manifest={**manifest, "known_answers": remembered},
+        training_digests=data.digests.tolist(),
+    )
+    return Trained(stored, evaluations)
+
+
+def _describe(
+    recipe: Recipe, data: Dataset, evaluations: tuple[Evaluation, ...], estimator: Any, name: str
+) -> dict[str, Any]:
+    corpora, counts = np.unique(data.corpora, return_counts=True)
+    outcome = evaluations[0].outcomes[0]
+    return {
+        "name": name,
+        "version": store.new_version(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "features": describe_feature_set(feature_set_of(recipe)),
+        "conditioning": asdict(recipe.conditioning),
+        "labels": list(estimator.classes_),
+        "libraries": {library: installed(library) for library in LIBRARIES},
+        "recipe": asdict(recipe),
+        "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
+        "figures": {evaluation.protocol: evaluation.figures() for evaluation in evaluations},
+        "calibration": {
+            "temperature": getattr(estimator, "temperature_", None),
+            "uncertain_below": uncertain_below(outcome),
+            "coverage": coverage_curve(outcome),
+        },
+        "licence": LICENCE_NOTE,
+    }
+
+
+def uncertain_below(outcome: Outcome) -> float:
+    """The confidence under which a model should say that it is not sure.
+
+    The lowest one above which it was right at least `RIGHT_WHEN_CERTAIN` of the time about speakers it had not heard;
+    where there is none, the one that leaves the surest fifth of the clips.
+    """
+    curve = coverage_curve(outcome)
+    enough = [point["confidence"] for point in curve if point["accuracy"] >= RIGHT_WHEN_CERTAIN]
+    return min(enough) if enough else float(np.quantile(outcome.scores.max(axis=1), 0.8))
+
+
+def coverage_curve(outcome: Outcome) -> list[dict[str, float]]:
+    """For thresholds on the confidence: the share of clips above it, and how many of those were right."""
+    confidence, right = outcome.scores.max(axis=1), outcome.heard == outcome.truth
+    return [
+        {
+            "confidence": round(float(threshold), 2),
+            "coverage": float((confidence >= threshold).mean()),
+            "accuracy": float(right[confidence >= threshold].mean()),
+        }
+        for threshold in np.arange(0.0, 1.0, 0.05)
+        if (confidence >= threshold).sum() >= MIN_CERTAIN_CLIPS
+    ]
