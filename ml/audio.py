@@ -196,7 +196,8 @@ def _levelled(samples: Samples, levelling: Levelling, rate_hz: int) -> Samples:
         power = _moving_average(power, round(levelling.window_s * rate_hz) | 1)
     even = samples / np.sqrt(power + quiet)
     even *= levelling.rms / np.sqrt(np.mean(np.square(even)))
-    return even.astype(np.float32)
+    levelled: Samples = even.astype(np.float32)
+    return levelled
 
 
 def _moving_average(values: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:

@@ -261,7 +261,7 @@ def _open_with_ffmpeg(data: bytes, container: Container, limits: Limits) -> tupl
     demuxer, codecs = FFMPEG_DEMUXERS[container]
     options = {"format_whitelist": demuxer, "protocol_whitelist": ""}
     try:
-        source = av.open(io.BytesIO(data), format=demuxer, options=options, metadata_errors="ignore")
+        source = av.open(io.BytesIO(data), "r", format=demuxer, options=options, metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise _undecodable() from error
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,22 +129,33 @@ def fit_temperature(scores: Floats, truth: npt.NDArray[np.int64]) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-2.5, 2.5), method="bounded").x))
 
 
+def networks(estimator: Any) -> Iterator[MLPClassifier]:
+    """The MLPs inside pipelines, votes and calibrators."""
+    if isinstance(estimator, Calibrated):
+        yield from networks(estimator.estimator_)
+    elif isinstance(estimator, SoftVote):
+        for member in estimator.estimators_:
+            yield from networks(member)
+    elif isinstance(estimator, Pipeline):
+        for _, step in estimator.steps:
+            yield from networks(step)
+    elif isinstance(estimator, MLPClassifier):
+        yield estimator
+
+
+def loss_curves(estimator: Any) -> list[list[float]]:
+    """Training loss after each epoch, one curve for each network."""
+    return [[round(float(loss), 5) for loss in network.loss_curve_] for network in networks(estimator)]
+
+
 def slim(estimator: Any) -> Any:
     """Drop what training needed and predicting does not: optimiser state, and half of every weight's precision.
 
-    Works in place through pipelines, votes and calibrators; returns the estimator.
+    Works in place; returns the estimator.
     """
-    if isinstance(estimator, Calibrated):
-        slim(estimator.estimator_)
-    elif isinstance(estimator, SoftVote):
-        for member in estimator.estimators_:
-            slim(member)
-    elif isinstance(estimator, Pipeline):
-        for _, step in estimator.steps:
-            slim(step)
-    elif isinstance(estimator, MLPClassifier):
-        estimator.coefs_ = [weights.astype(np.float32) for weights in estimator.coefs_]
-        estimator.intercepts_ = [weights.astype(np.float32) for weights in estimator.intercepts_]
+    for network in networks(estimator):
+        network.coefs_ = [weights.astype(np.float32) for weights in network.coefs_]
+        network.intercepts_ = [weights.astype(np.float32) for weights in network.intercepts_]
         for attribute in ("_optimizer", "_random_state", "_no_improvement_count"):
-            vars(estimator).pop(attribute, None)
+            vars(network).pop(attribute, None)
     return estimator

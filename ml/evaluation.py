@@ -17,6 +17,8 @@ from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
 from ml.protocols import Split, actor_splits, random_splits
 from ml.recipes import Recipe
+from ml.recogniser import Recogniser
+from ml.store import TrainedOn
 
 SEEDS = 5
 PROTOCOLS = ("actors", "random")
@@ -90,6 +92,36 @@ def evaluate_recipe(
     outcomes = tuple(_pool(data, recipe, parts) for parts in by_seed.values())
     tested = np.unique(np.concatenate([split.test for _, split in tasks]))
     return Evaluation(protocol, len(tested), outcomes)
+
+
+def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn, *, protocol: str) -> Evaluation:
+    """Score a model as it is on what it has not heard.
+
+    Parameters
+    ----------
+    recogniser : Recogniser
+    data : Dataset
+        Extracted with the recogniser's own conditioning and features.
+    trained_on : TrainedOn
+    protocol : str
+        `actors` leaves out every clip of a speaker that was trained on, `random` only the clips themselves.
+
+    Raises
+    ------
+    CorpusError
+        Where no clip is left.
+    """
+    heard = np.isin(data.digests, list(trained_on.clips))
+    if protocol == "actors":
+        heard |= np.isin(data.speakers, list(trained_on.speakers))
+    unheard = data.rows(np.flatnonzero(~heard))
+    if not len(unheard):
+        raise CorpusError(
+            f"{recogniser.manifest.name} was trained on all {len(data)} of these clips, or on their speakers: no "
+            "honest figure can be given. Evaluate its recipe instead, which is refitted in every fold."
+        )
+    scores = recogniser.estimator.predict_proba(unheard.vectors)
+    return Evaluation(protocol, len(unheard), (outcome_of(unheard, recogniser.manifest.labels, scores),))
 
 
 def _runs(

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -111,8 +111,14 @@ class Dataset:
 
     def rows(self, rows: np.ndarray) -> Dataset:
         """Some of the clips."""
-        columns = (self.vectors, self.emotions, self.speakers, self.digests, self.corpora)
-        return Dataset(*(column[rows] for column in columns), unusable=self.unusable)
+        return replace(
+            self,
+            vectors=self.vectors[rows],
+            emotions=self.emotions[rows],
+            speakers=self.speakers[rows],
+            digests=self.digests[rows],
+            corpora=self.corpora[rows],
+        )
 
 
 def _extract_one(extractor: Extractor, utterance: Utterance) -> Extracted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from sklearn.exceptions import ConvergenceWarning
@@ -12,34 +12,42 @@ from ml.corpora import Corpus
 from ml.errors import CorpusError
 from ml.estimators import Calibrated
 from ml.extraction import Dataset, Extractor, build_dataset
-from ml.features.sets import FeatureSet, feature_set
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
 
 
-def feature_set_of(recipe: Recipe) -> FeatureSet:
-    """The feature set that a recipe names."""
-    return feature_set(recipe.features, frames=recipe.frames)
-
-
 def load_dataset(
-    corpus: Corpus, recipe: Recipe, *, cache_dir: Path, jobs: int = -1, progress: Progress = unwatched
+    corpus: Corpus,
+    extractor: Extractor,
+    *,
+    labels: Sequence[str],
+    jobs: int = -1,
+    progress: Progress = unwatched,
 ) -> Dataset:
-    """The vectors of those clips that a recipe wants.
+    """The vectors of a corpus's clips.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    extractor : Extractor
+    labels : sequence of str
+        Clips with other emotions are left out.
+    jobs : int
+        Processes; -1 for one a core.
+    progress : callable
 
     Raises
     ------
     CorpusError
         Where fewer than two emotions are left.
     """
-    wanted = [utterance for utterance in corpus.utterances if utterance.emotion in recipe.labels]
-    extractor = Extractor(recipe.conditioning, feature_set_of(recipe), cache_dir)
+    wanted = [utterance for utterance in corpus.utterances if utterance.emotion in labels]
     if not wanted:
-        raise CorpusError(f"No clip of {corpus.name} carries an emotion of {recipe.name} ({', '.join(recipe.labels)}).")
+        raise CorpusError(f"No clip of {corpus.name} carries one of the emotions {', '.join(labels)}.")
     data = build_dataset(wanted, extractor, jobs=jobs, progress=progress)
     heard = sorted(set(data.emotions))
     if len(heard) < 2:
-        raise CorpusError(f"A model needs clips of at least two emotions; all {len(data)} usable clips are {heard[0]}.")
+        raise CorpusError(f"Clips of at least two emotions are needed; all {len(data)} usable clips are {heard[0]}.")
     return data
 
 

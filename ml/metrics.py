@@ -38,7 +38,8 @@ class Outcome:
     @property
     def heard(self) -> Integers:
         """Index of the label with the highest score [shape=(n,)]."""
-        return self.scores.argmax(axis=1)
+        heard: Integers = self.scores.argmax(axis=1)
+        return heard
 
     def take(self, rows: Integers) -> Outcome:
         """The outcome of some clips, repeated ones included."""

@@ -17,6 +17,7 @@ from ml.audio import Conditioning, Levelling, Trim
 from ml.emotions import EMOTIONS
 from ml.estimators import LogColumns, SoftVote
 from ml.features.families import FAMILIES
+from ml.features.sets import FeatureSet, feature_set
 from ml.features.spectrum import Frames
 from ml.protocols import PublishedSplit
 
@@ -124,6 +125,11 @@ class Recipe:
     calibrated: bool = False
     split: PublishedSplit | None = None
     published: Published | None = None
+
+    @property
+    def feature_set(self) -> FeatureSet:
+        """The features it is trained on."""
+        return feature_set(self.features, frames=self.frames)
 
 
 CLASSIC = Recipe(

@@ -43,8 +43,24 @@ class Manifest:
     corpora: list[dict[str, Any]]
     figures: dict[str, Any]
     calibration: dict[str, Any]
+    loss_curves: list[list[float]]
     known_answers: list[dict[str, Any]]
     licence: str
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """What a model has heard; `training.json`.
+
+    Attributes
+    ----------
+    clips : frozenset of str
+        Hashes of the clips' samples (`Clip.digest`).
+    speakers : frozenset of str
+    """
+
+    clips: frozenset[str]
+    speakers: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -59,9 +75,10 @@ class StoredModel:
         """The pickled estimator."""
         return self.folder / "model.pkl"
 
-    def training_digests(self) -> frozenset[str]:
-        """Hashes of the clips that the model was trained on."""
-        return frozenset(json.loads((self.folder / "training.json").read_text())["clips"])
+    def trained_on(self) -> TrainedOn:
+        """What the model has heard; see `TrainedOn`."""
+        known = json.loads((self.folder / "training.json").read_text())
+        return TrainedOn(frozenset(known["clips"]), frozenset(known["speakers"]))
 
 
 def new_version() -> str:
@@ -150,7 +167,7 @@ def load_pickle(stored: StoredModel, *, pinned_sha256: frozenset[str] = frozense
         raise ModelError(f"The pickle of {label} cannot be loaded: {error}.") from error
 
 
-def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training_digests: list[str]) -> StoredModel:
+def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training: dict[str, list[str]]) -> StoredModel:
     """Write a new version and point `current` at it, so that a kill at any moment leaves the old one serving.
 
     Parameters
@@ -160,7 +177,8 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training_diges
         What is pickled.
     manifest : dict
         The fields of `Manifest` but `sha256`, which is computed here.
-    training_digests : list of str
+    training : dict
+        The fields of `TrainedOn`.
 
     Returns
     -------
@@ -175,7 +193,7 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training_diges
         unfinished.mkdir(mode=0o755)
         _write(unfinished / "model.pkl", content)
         _write(unfinished / "manifest.json", _as_json(asdict(complete)))
-        _write(unfinished / "training.json", _as_json({"clips": sorted(training_digests)}))
+        _write(unfinished / "training.json", _as_json(training))
         _sync_folder(unfinished)
         folder = parent / complete.version
         unfinished.rename(folder)

@@ -165,7 +165,8 @@ def _resonate(source: Signal, formants_hz: tuple[int, ...], scale: float, rate_h
 
 def _loudness(position: Signal, rng: np.random.Generator) -> Signal:
     stress = rng.uniform(0.6, 1.0, int(position[-1]) + 1)
-    return stress[position.astype(int)] * (0.15 + np.sin(np.pi * (position % 1)) ** 0.7)
+    loudness: Signal = stress[position.astype(int)] * (0.15 + np.sin(np.pi * (position % 1)) ** 0.7)
+    return loudness
 
 
 def _softly_limited(sound: Signal) -> Samples:

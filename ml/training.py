@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from ml import store
-from ml.estimators import slim
+from ml.estimators import loss_curves, slim
 from ml.evaluation import PROTOCOLS, Evaluation, evaluate_recipe
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
-from ml.fitting import feature_set_of, fit
+from ml.fitting import fit
 from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
@@ -36,6 +36,7 @@ class Trained:
 
     stored: store.StoredModel
     evaluations: tuple[Evaluation, ...]
+    loss_curves: list[list[float]]
 
 
 def train(
@@ -74,9 +75,9 @@ def train(
         model_dir,
         estimator=estimator,
         manifest={**manifest, "known_answers": remembered},
-        training_digests=data.digests.tolist(),
+        training={"clips": sorted(set(data.digests.tolist())), "speakers": sorted(set(data.speakers.tolist()))},
     )
-    return Trained(stored, evaluations)
+    return Trained(stored, evaluations, loss_curves(estimator))
 
 
 def _describe(
@@ -88,7 +89,7 @@ def _describe(
         "name": name,
         "version": store.new_version(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "features": describe_feature_set(feature_set_of(recipe)),
+        "features": describe_feature_set(recipe.feature_set),
         "conditioning": asdict(recipe.conditioning),
         "labels": list(estimator.classes_),
         "libraries": {library: installed(library) for library in LIBRARIES},
@@ -100,6 +101,7 @@ def _describe(
             "uncertain_below": uncertain_below(outcome),
             "coverage": coverage_curve(outcome),
         },
+        "loss_curves": loss_curves(estimator),
         "licence": LICENCE_NOTE,
     }
 

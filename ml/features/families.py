@@ -72,17 +72,20 @@ def _rolloff(batch: Batch) -> Matrix:
 
 
 def _of_magnitude(function: Callable[..., Matrix], batch: Batch) -> Matrix:
-    return function(S=batch.magnitude.T, sr=batch.rate_hz, n_fft=batch.n_fft).T
+    per_frame: Matrix = function(S=batch.magnitude.T, sr=batch.rate_hz, n_fft=batch.n_fft).T
+    return per_frame
 
 
 def _rms(batch: Batch) -> Matrix:
-    return np.sqrt(np.mean(np.square(batch.frames), axis=1, keepdims=True))
+    per_frame: Matrix = np.sqrt(np.mean(np.square(batch.frames), axis=1, keepdims=True))
+    return per_frame
 
 
 def _zero_crossing_rate(batch: Batch) -> Matrix:
     negative = np.signbit(np.where(np.abs(batch.frames) < 1e-10, 0, batch.frames))
     crossings = negative[:, 1:] != negative[:, :-1]
-    return (crossings.sum(axis=1, keepdims=True) / batch.n_fft).astype(np.float32)
+    per_frame: Matrix = (crossings.sum(axis=1, keepdims=True) / batch.n_fft).astype(np.float32)
+    return per_frame
 
 
 FAMILIES = {

@@ -103,7 +103,7 @@ def feature_set(name: str, *, frames: Frames | None = None) -> FeatureSet:
     unknown = [family for family in families if family not in FAMILIES]
     if unknown:
         raise ValueError(
-            f"Unknown feature set {name!r}: use {', '.join(NAMED_SETS)}, or families joined by '+' from {', '.join(FAMILIES)}."
+            f"Unknown feature set {name!r}: use {', '.join(NAMED_SETS)}, or families by '+': {', '.join(FAMILIES)}."
         )
     return FamilySet(name, families, frames or Frames())
 

@@ -75,7 +75,7 @@ class Batch:
     @property
     def n_fft(self) -> int:
         """Length of a frame in samples."""
-        return self.frames.shape[1]
+        return int(self.frames.shape[1])
 
     @cached_property
     def power(self) -> Matrix:

@@ -1,0 +1,94 @@
+"""`manage.py evaluate_model`: how well a recipe, or a model as it is, hears speakers that it never heard."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from classifier.management.options import (
+    add_corpus_options,
+    add_plot_option,
+    argument,
+    list_problems,
+    plain_errors,
+    shown,
+)
+from classifier.management.report import figures_table
+from ml import plots, store
+from ml.corpora.ravdess import read_ravdess
+from ml.evaluation import PROTOCOLS, Evaluation, evaluate_model, evaluate_recipe
+from ml.extraction import Dataset, Extractor, default_cache_dir
+from ml.fitting import load_dataset
+from ml.protocols import parse_folds
+from ml.recipes import RECIPES, find_recipe
+from ml.recogniser import Recogniser
+
+
+class Command(BaseCommand):
+    """Tests a recipe, refitted in every fold, or a model as it is, on clips that it was not trained on."""
+
+    help = "Measure a recipe (refitted in every fold) or a model as it is, on clips that it never saw."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options."""
+        add_corpus_options(parser)
+        subject = parser.add_mutually_exclusive_group()
+        subject.add_argument("--recipe", type=argument(find_recipe), help=f"one of {', '.join(RECIPES)}")
+        subject.add_argument("--model", help="score the pickle as it is, without the clips it was trained on")
+        parser.add_argument(
+            "--protocol", choices=PROTOCOLS, default="actors", help="actors: no test speaker was trained on"
+        )
+        parser.add_argument(
+            "--folds", type=argument(parse_folds), help="other groupings of actors: '1,2,3,4;5,6,7,8;…'"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        add_plot_option(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Test and report."""
+        with plain_errors():
+            subject, evaluation = self._model(options) if options["model"] else self._recipe(options)
+        figures = {**subject, **evaluation.figures()}
+        if options["json"]:
+            self.stdout.write(json.dumps(figures))
+        else:
+            self.stdout.write(figures_table([figures]))
+        if options["plots"]:
+            self.stderr.write(plots.write_all(options["plots"], [evaluation]))
+
+    def _recipe(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
+        recipe = options["recipe"] or RECIPES["classic"]
+        data = self._data(
+            Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir()), recipe.labels, options
+        )
+        evaluation = evaluate_recipe(
+            data,
+            recipe,
+            protocol=options["protocol"],
+            folds=options["folds"],
+            jobs=options["jobs"],
+            progress=shown("Fitting and testing"),
+        )
+        return {"recipe": recipe.name}, evaluation
+
+    def _model(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
+        stored = store.find(options["model"], roots=(settings.MODEL_DIR, store.SHIPPED_DIR))
+        recogniser = Recogniser.load(stored)
+        extractor = Extractor(recogniser.conditioning, recogniser.features, default_cache_dir())
+        data = self._data(extractor, stored.manifest.labels, options)
+        evaluation = evaluate_model(recogniser, data, stored.trained_on(), protocol=options["protocol"])
+        return {"model": stored.manifest.name, "version": stored.manifest.version}, evaluation
+
+    def _data(self, extractor: Extractor, labels: Sequence[str], options: dict[str, Any]) -> Dataset:
+        corpus = read_ravdess(options["ravdess"])
+        data = load_dataset(
+            corpus, extractor, labels=labels, jobs=options["jobs"], progress=shown("Extracting features")
+        )
+        list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
+        list_problems(data.unusable, self.stderr.write, what="clips could not be used")
+        return data

@@ -1,0 +1,89 @@
+"""What several commands share: their options, their progress, and how their errors read."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.core.management.base import CommandError
+from tqdm import tqdm
+
+from ml.errors import UndertoneError
+from ml.progress import Progress
+
+T = TypeVar("T")
+LINES_IN_A_LOG = 10
+
+
+def add_corpus_options(parser: ArgumentParser) -> None:
+    """`--ravdess` and `--jobs`."""
+    parser.add_argument(
+        "--ravdess", required=True, type=Path, metavar="PATH", help="the RAVDESS speech folder, or the published zip"
+    )
+    parser.add_argument("--jobs", type=jobs, default=-1, metavar="N", help="processes to use (default: one a core)")
+
+
+def add_plot_option(parser: ArgumentParser) -> None:
+    """`--plots`."""
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="also write the figures as PNG (needs matplotlib)")
+
+
+def jobs(text: str) -> int:
+    """A number of processes, for argparse."""
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+    return int(text)
+
+
+def argument(convert: Callable[[str], T]) -> Callable[[str], T]:
+    """Let argparse show the sentence of a `ValueError`."""
+
+    def converted(text: str) -> T:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise ArgumentTypeError(str(error)) from error
+
+    return converted
+
+
+def shown(what: str) -> Progress:
+    """Progress on stderr: a bar on a terminal, a few plain lines in a log."""
+
+    def progress(items: Iterable[Any], total: int) -> Iterable[Any]:
+        if sys.stderr.isatty():
+            return tqdm(items, desc=what, total=total, file=sys.stderr, dynamic_ncols=True)
+        return _with_lines(items, total, what)
+
+    return progress
+
+
+def _with_lines(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
+    step = max(1, total // LINES_IN_A_LOG)
+    for done, item in enumerate(items, start=1):
+        if done % step == 0 or done == total:
+            sys.stderr.write(f"{what}: {done} of {total}\n")
+            sys.stderr.flush()
+        yield item
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn what users are told about into a sentence without a traceback."""
+    try:
+        yield
+    except UndertoneError as error:
+        raise CommandError(error.message) from error
+
+
+def list_problems(problems: Iterable[str], write: Callable[[str], Any], *, what: str) -> None:
+    """Name the files that were left out."""
+    listed = list(problems)
+    if listed:
+        write(f"{len(listed)} {what}:")
+        for problem in listed:
+            write(f"  {problem}")
