@@ -37,6 +37,13 @@ CROWDED = "Too many recordings are being sent at the moment. Please try again sh
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
+class StalledError(WebError):
+    """Nothing arrives any more: there is nothing to drain either."""
+
+    def __init__(self) -> None:
+        super().__init__("request_timeout", SLOW)
+
+
 class Budget:
     """The memory that all bodies share, and how many of them there may be at a time."""
 
@@ -111,7 +118,7 @@ class Body:
         try:
             block: bytes = self._environ["wsgi.input"].read(wanted)
         except TimeoutError:
-            raise WebError(code="request_timeout", message=SLOW) from None
+            raise StalledError from None
         except OSError:
             raise WebError(code="invalid_parameter", message=LEFT) from None
         if not block:
@@ -136,7 +143,8 @@ def middleware(get_response: View) -> View:
                 at_the_end.callback(body.release)
                 _parse(request, body)
             except (UndertoneError, MultiPartParserError, SuspiciousOperation, BadRequest, ValueError) as error:
-                drain(request)
+                if not isinstance(error, StalledError):
+                    drain(request)
                 return answers.bad_request(request, error)
             return get_response(request)
 

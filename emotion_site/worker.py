@@ -124,6 +124,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Give a connection to a thread once the whole head of its request is there."""
         head = client.peek(HEAD_BYTES)
         grows = len(head) > conn.head_bytes  # else the client has closed its side
+        conn.head_bytes = len(head)
         if HEAD_END in head or not grows:
             conn.head_bytes = 0
             client.wake_at(1)
@@ -132,7 +133,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.pending_conns.remove(conn)
             self._refuse(conn, LimitRequestHeaders(""))
         else:
-            conn.head_bytes = len(head)
             client.wake_at(len(head) + 1)
 
     def murder_pending(self) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the Django application, with Django's client and with a real gunicorn."""
