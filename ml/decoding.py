@@ -232,9 +232,17 @@ def _undecodable() -> AudioError:
     return AudioError("undecodable", "This file is damaged or incomplete and cannot be read as sound.")
 
 
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file that is only read onwards: one written to a pipe does not know its length, and cannot be sought in."""
+
+    def seekable(self) -> bool:
+        """Never, so that soundfile does not try."""
+        return False
+
+
 def _open_with_sndfile(data: bytes, limits: Limits) -> tuple[int, Iterator[Samples]]:
     try:
-        sound = soundfile.SoundFile(io.BytesIO(data))
+        sound = _Forward(io.BytesIO(data))
     except (soundfile.SoundFileError, TypeError, ValueError) as error:
         raise _undecodable() from error
     try:
@@ -265,7 +273,7 @@ def _open_with_ffmpeg(data: bytes, container: Container, limits: Limits) -> tupl
     except (av.FFmpegError, ValueError) as error:
         raise _undecodable() from error
     try:
-        if not source.streams.audio or source.streams.audio[0].codec_context.name not in codecs:
+        if not source.streams.audio or source.streams.audio[0].codec.canonical_name not in codecs:
             raise _unsupported()
         context = source.streams.audio[0].codec_context
         limits.check_shape(rate_hz=context.sample_rate or 0, channels=context.layout.nb_channels)
