@@ -14,10 +14,6 @@ urlpatterns = [
     path("pictures/<str:emotion>/<str:name>", pages.picture, name="picture"),
     path("shared", pages.shared_result, name="shared-result"),
     path("responsible-use", pages.responsible_use, name="responsible-use"),
-    path("picture-walk", pages.picture_walk, name="picture-walk"),
-    path("pictures/<str:emotion>/<str:name>", pages.picture, name="picture"),
-    path("result", pages.shared_result, name="shared-result"),
-    path("responsible-use", pages.responsible_use, name="responsible-use"),
     path("api/docs", views.api_docs, name="api-docs"),
     path("api/v1/", api.urls),
 ]
