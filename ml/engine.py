@@ -72,7 +72,7 @@ class Engine:
         self.config = config
         self._observe = observe
         self._changed = threading.Condition()
-        self._launching = threading.Lock()
+        self._launching = threading.RLock()
         self._crew: Crew | None = None
         self._crews: set[Crew] = set()
         self._failure: str | None = None
@@ -188,7 +188,7 @@ class Engine:
             self._refused_reload = f"The reload was refused, what was loaded before serves on: {refusal}"
             logger.error(self._refused_reload)
         elif refusal:
-            self._failure = refusal
+            self._explain(refusal)
         return not refusal
 
     def stop(self, grace_s: float = 30.0) -> None:
@@ -224,8 +224,9 @@ class Engine:
     def _keep(self) -> None:
         quick_ends = 0
         while not self._stopping:
-            if not self.ready:
-                self._failure = self._renew()
+            with self._launching:
+                if not self.ready:
+                    self._explain(self._renew())
             started = time.monotonic()
             with self._changed:
                 self._changed.wait_for(lambda: self._stopping or not self.ready)
@@ -239,22 +240,33 @@ class Engine:
             with self._changed:
                 if self._stopping:
                     return "The engine stops."
-                crew = Crew(self.config, on_end=self._notice)
+                try:
+                    crew = Crew(self.config, on_end=self._notice)
+                except OSError as error:
+                    return f"The engine's parent process cannot be started: {error}"
                 self._crews.add(crew)
             ready = crew.wait_ready(self.config.start_timeout_s)
-            with self._changed:
-                superfluous = self._take_over(crew) if ready else crew
-                self._changed.notify_all()
+            superfluous = self._take_over(crew) if ready else crew
         if superfluous:
             self._retire(superfluous)
         return None if ready else crew.failure
 
     def _take_over(self, crew: Crew) -> Crew | None:
         """Put a crew in charge; the one that it replaces."""
-        replaced, self._crew = self._crew, crew
-        self._failure = self._refused_reload = None
-        self._launches += 1
+        with self._changed:
+            replaced, self._crew = self._crew, crew
+            self._failure = self._refused_reload = None
+            self._launches += 1
+            self._changed.notify_all()
         return replaced
+
+    def _explain(self, failure: str | None) -> None:
+        """Keep why the engine is not ready, for whoever asks and for the log."""
+        with self._changed:
+            news, self._failure = failure != self._failure, failure
+            self._changed.notify_all()
+        if failure and news and not self._stopping:
+            logger.error("The engine cannot get ready: %s", failure)
 
     def _retire(self, crew: Crew) -> None:
         crew.close(grace_s=2 * self.config.clip_timeout_s)

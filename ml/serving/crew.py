@@ -55,10 +55,7 @@ class Crew:
         self._counting = threading.Condition()
         self._commanding = threading.Lock()
         self._unanswered: dict[int, float] = {}
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = _start_parent(theirs)
-        wire.send(self._control, config.as_dict())
+        self._process, self._control = _start_parent()
         self._reader = threading.Thread(target=self._follow, name=f"crew-{self._process.pid}", daemon=True)
         self._reader.start()
 
@@ -104,6 +101,8 @@ class Crew:
         with self._counting:
             self._counting.wait_for(lambda: self.guests == 0 or not self.alive, grace_s)
         self._bench.close()
+        if not self.ready:  # it has nothing to finish, and does not listen while it loads
+            self._process.kill()
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._reader.join()
@@ -145,6 +144,7 @@ class Crew:
 
     def _follow(self) -> None:
         try:
+            wire.send(self._control, self._config.as_dict(), deadline=time.monotonic() + HANDSHAKE_S)
             while True:
                 if wait([self._control], HANDSHAKE_S):
                     header, _ = wire.receive(self._control, deadline=time.monotonic() + HANDSHAKE_S)
@@ -194,17 +194,22 @@ class Crew:
         self._on_end()
 
 
-def _start_parent(control: socket.socket) -> subprocess.Popen[bytes]:
-    # A session of its own: Ctrl-C reaches the web process alone, which ends the parent in order.
-    command = [sys.executable, "-P", "-m", "ml.serving.parent", str(control.fileno())]
-    return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=[control.fileno()],
-        env=_environment(),
-        start_new_session=True,
-    )
+def _start_parent() -> tuple[subprocess.Popen[bytes], socket.socket]:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+                [sys.executable, "-P", "-m", "ml.serving.parent", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                start_new_session=True,  # Ctrl-C reaches the web process alone, which ends this one in order
+            )
+        except OSError:
+            ours.close()
+            raise
+    return process, ours
 
 
 def _environment() -> dict[str, str]:

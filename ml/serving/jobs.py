@@ -130,7 +130,7 @@ class Answer:
         """
         answer = cls(
             outcome=_outcome_from_dict(data),
-            seconds={stage: float(seconds) for stage, seconds in data["seconds"].items()},
+            seconds={stage: float(seconds) for stage, seconds in data["seconds"].items() if stage in STAGES},
             fault=data["fault"] and str(data["fault"]),
             leaving=bool(data["leaving"]),
         )
@@ -139,6 +139,7 @@ class Answer:
         return answer
 
 
+STAGES = ("decode", "condition", "features", "predict")
 INFINITIES = (float("inf"), float("-inf"))  # JSON spells them 1e999
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 

@@ -24,7 +24,8 @@ from ml.serving import wire
 from ml.serving.jobs import EngineConfig
 from ml.serving.worker import work
 
-BIRTH_S = 10.0  # a worker that takes longer to confine itself is broken
+BIRTH_S = 10.0  # a worker that takes longer to confine itself hangs
+BIRTHS_LOST = 3  # in a row: something is wrong that another attempt does not mend
 
 
 class ReleasedError(Exception):
@@ -61,8 +62,7 @@ class Parent:
             self._catalogue = _load(self._config)
             gc.collect()
             gc.freeze()  # a collection in a worker must not write to the pages it shares
-            for _ in range(self._config.workers):
-                self._fork()
+            self._fill()
             self._tell("ready", **self._introduction())
             self._watch()
         except ReleasedError:
@@ -79,9 +79,11 @@ class Parent:
             "confined_by": self._confined_by,
         }
 
-    def _tell(self, event: str, **facts: Any) -> None:
+    def _tell(self, event: str, *, hand_over: socket.socket | None = None, **facts: Any) -> None:
         try:
             wire.send(self._control, {"event": event, **facts})
+            if hand_over:
+                wire.send_socket(self._control, hand_over)
         except OSError as error:
             raise ReleasedError from error
 
@@ -92,7 +94,15 @@ class Parent:
         with suppress(ReleasedError):
             self._tell("refused", reason=reason)
 
-    def _fork(self) -> None:
+    def _fill(self) -> None:
+        failures = 0
+        while len(self._workers) < self._config.workers:
+            failures = 0 if self._fork() else failures + 1
+            if failures == BIRTHS_LOST:
+                message = "The workers end before they can take a clip."
+                raise RuntimeError(message)
+
+    def _fork(self) -> bool:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             parent_pid = os.getpid()
@@ -100,10 +110,16 @@ class Parent:
             if pid == 0:
                 work(theirs, self._catalogue, self._config, parent_pid)
             theirs.close()
+            try:
+                birth, _ = wire.receive(ours, deadline=time.monotonic() + BIRTH_S)
+            except (EOFError, OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                return False
             self._workers.add(pid)
-            self._confined_by = _birth(ours)
-            self._tell("worker", pid=pid)
-            wire.send_socket(self._control, ours)
+            self._confined_by = birth["confined_by"]
+            self._tell("worker", pid=pid, hand_over=ours)
+        return True
 
     def _watch(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -126,7 +142,7 @@ class Parent:
         self._alarm.recv(4096)
         for pid, status in self._collect():
             self._tell("lost", pid=pid, **_obituary(status))
-            self._fork()
+        self._fill()
 
     def _collect(self) -> list[tuple[int, int]]:
         ended = []
@@ -154,15 +170,6 @@ def _load(config: EngineConfig) -> Any:
         default=config.default_model,
         pinned_sha256=config.model_sha256,
     )
-
-
-def _birth(worker: socket.socket) -> list[str]:
-    try:
-        birth, _ = wire.receive(worker, deadline=time.monotonic() + BIRTH_S)
-    except (EOFError, OSError) as error:
-        message = "A worker ended before it could take a clip."
-        raise RuntimeError(message) from error
-    return list(birth["confined_by"])
 
 
 def _obituary(status: int) -> dict[str, Any]:

@@ -40,13 +40,16 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started and not collected."""
-    lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    try:
+        lists = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except FileNotFoundError:
+        return []
     return [int(child) for child in " ".join(lists).split()]
 
 
 def parents() -> list[int]:
     """The engine's parent processes."""
-    return [pid for pid in children(os.getpid()) if b"ml.serving.parent" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children(os.getpid()) if is_running(pid) and b"ml.serving.parent" in _command_line(pid)]
 
 
 def is_running(pid: int) -> bool:
@@ -55,6 +58,13 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 class Gate:

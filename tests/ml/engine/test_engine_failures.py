@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import struct
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +20,7 @@ from ml.engine import Engine
 from ml.errors import AudioError, EngineError
 from ml.serving import crew, wire
 from tests.ml.engine.acting import prediction
-from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, clip, heard, is_running, parents, wait_until
+from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, children, clip, heard, is_running, parents, wait_until
 
 
 def frame(header: object) -> str:
@@ -123,7 +127,7 @@ def test_memory_that_a_recording_needs_too_much_of_is_refused_and_the_worker_liv
 
 
 def test_a_worker_that_has_grown_is_replaced_between_clips(single: Engine) -> None:
-    pid = heard(single, clip("hoard", megabytes=160))
+    pid = heard(single, clip("hoard", megabytes=64))
     assert heard(single, clip("pid")) != pid
     wait_until(lambda: not is_running(int(pid)))
 
@@ -176,7 +180,7 @@ def test_workers_that_die_at_birth_do_not_spin(start: StartEngine, models: Path)
     (models / "stillborn").touch()
     engine = start()
     assert not engine.wait_ready(PATIENCE_S)
-    assert engine.failure == "RuntimeError: A worker ended before it could take a clip."
+    assert engine.failure == "RuntimeError: The workers end before they can take a clip."
     (models / "stillborn").unlink()
     wait_until(lambda: engine.ready)
     assert engine.stats().worker_restarts == 0
@@ -186,3 +190,50 @@ def test_a_catalogue_that_cannot_be_imported_is_named(start: StartEngine) -> Non
     engine = start(catalogue="tests.ml.engine.nowhere:Catalogue")
     assert not engine.wait_ready(PATIENCE_S)
     assert "nowhere" in (engine.failure or "")
+
+
+def test_a_parent_that_cannot_be_started_is_tried_again(start: StartEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/nonexistent/python")
+        engine = start()
+        assert not engine.wait_ready(PATIENCE_S)
+        assert "/nonexistent/python" in (engine.failure or "")
+    wait_until(lambda: engine.ready)
+
+
+def test_random_kills_under_load_give_errors_of_the_contract_only(engine: Engine, crowd: ThreadPoolExecutor) -> None:
+    chance = random.Random(7)
+    stop = threading.Event()
+    clients = [crowd.submit(_outcomes_until, engine, stop) for _ in range(20)]
+    try:
+        for family in [_workers] * 20 + [parents] + [_workers] * 20:
+            wait_until(lambda family=family: engine.ready and _kill_one(family(), chance))  # type: ignore[misc]
+    finally:
+        stop.set()
+    outcomes = set().union(*(client.result() for client in clients))
+    assert "x" in outcomes
+    assert outcomes <= {"x", "busy", "worker_died", "not_ready"}
+    assert engine.wait_ready(PATIENCE_S)
+    assert heard(engine, clip("say", words="still here")) == "still here"
+
+
+def _workers() -> list[int]:
+    return [worker for parent in parents() for worker in children(parent)]
+
+
+def _kill_one(pids: list[int], chance: random.Random) -> bool:
+    with suppress(ProcessLookupError, IndexError):
+        os.kill(chance.choice(pids), chance.choice([signal.SIGKILL, signal.SIGSEGV]))
+        return True
+    return False
+
+
+def _outcomes_until(engine: Engine, stop: threading.Event) -> set[str]:
+    outcomes = set()
+    while not stop.is_set():
+        try:
+            outcomes.add(heard(engine, clip("say", words="x")))
+        except EngineError as error:
+            outcomes.add(error.code)
+            stop.wait(0.01)
+    return outcomes
