@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -34,21 +34,23 @@ def wav(clip: Clip, *, subtype: str = "PCM_16") -> bytes:
 def ffmpeg_bytes(clip: Clip, *, container: str, codec: str, with_picture: bool = False) -> bytes:
     """A clip as FFmpeg writes it, with a moving picture beside it where wanted."""
     file = io.BytesIO()
+    frame = av.AudioFrame.from_ndarray(clip.samples[np.newaxis], format="fltp", layout="mono")
+    frame.sample_rate, frame.pts = clip.rate_hz, 0
     with av.open(file, "w", format=container) as target:
-        picture = (
-            target.add_stream("vp8" if container in {"matroska", "webm"} else "mpeg4", 10) if with_picture else None
-        )
-        sound = target.add_stream(codec, clip.rate_hz)
+        picture = add_picture(target) if with_picture else None
+        sound = cast("av.AudioStream", target.add_stream(codec, clip.rate_hz))
         sound.layout = "mono"
-        frame = av.AudioFrame.from_ndarray(clip.samples[np.newaxis], format="fltp", layout="mono")
-        frame.sample_rate, frame.pts = clip.rate_hz, 0
         if picture is not None:
-            picture.width, picture.height = 32, 32
-            target.mux(picture.encode(av.VideoFrame(32, 32, "yuv420p")))
-            target.mux(picture.encode(None))
-        target.mux(sound.encode(frame))
-        target.mux(sound.encode(None))
+            target.mux([*picture.encode(av.VideoFrame(32, 32, "yuv420p")), *picture.encode(None)])
+        target.mux([*sound.encode(frame), *sound.encode(None)])
     return file.getvalue()
+
+
+def add_picture(target: av.container.OutputContainer) -> av.VideoStream:
+    """A small moving picture in a film that is being written."""
+    picture = target.add_stream("mpeg4", 10)
+    picture.width, picture.height = 32, 32
+    return picture
 
 
 def write_miniature_corpus(folder: Path, *, actors: tuple[int, ...]) -> None:

@@ -12,9 +12,11 @@ import librosa
 import numpy as np
 import scipy.fft
 
+from ml.errors import AudioError
 from ml.features.spectrum import N_MELS, Batch, Matrix, chroma_filters
 
 N_MFCC = 40
+CONTRAST_ABOVE_HZ = 12_800  # librosa's highest band begins at 6,400 Hz
 PITCH_CLASSES = ("c", "c#", "d", "d#", "e", "f", "f#", "g", "g#", "a", "a#", "b")
 
 
@@ -64,6 +66,10 @@ def _bandwidth(batch: Batch) -> Matrix:
 
 
 def _contrast(batch: Batch) -> Matrix:
+    if batch.rate_hz <= CONTRAST_ABOVE_HZ:
+        raise AudioError(
+            "unusable_signal", f"Spectral contrast needs more than {CONTRAST_ABOVE_HZ:,} samples a second."
+        )
     return _of_magnitude(librosa.feature.spectral_contrast, batch)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ml.audio import Clip, Samples, StreamResampler
 from ml.decoding import Limits, decode
 from ml.errors import AudioError
-from tests.recordings import ffmpeg_bytes, soundfile_bytes, stereo, voice, wav
+from tests.recordings import add_picture, ffmpeg_bytes, soundfile_bytes, stereo, voice, wav
 
 LINEAR_DEPTHS = {"PCM_U8": 2**-7, "PCM_16": 2**-15, "PCM_24": 2**-23, "PCM_32": 2**-24, "FLOAT": 0.0, "DOUBLE": 0.0}
 RATES_HZ = (8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000)
@@ -26,7 +26,8 @@ def loudness(samples: Samples, rate_hz: int) -> Samples:
     """Root mean square of every 20 ms: what survives any codec."""
     width = rate_hz // 50
     frames = samples[: len(samples) // width * width].reshape(-1, width)
-    return np.sqrt(np.mean(np.square(frames), axis=1))
+    levels: Samples = np.sqrt(np.mean(np.square(frames), axis=1))
+    return levels
 
 
 def assert_same_sound(heard: Clip, said: Clip) -> None:
@@ -198,10 +199,8 @@ def test_it_refuses_a_matroska_film() -> None:
 def test_it_refuses_a_film_without_sound() -> None:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as target:
-        picture = target.add_stream("mpeg4", 10)
-        picture.width, picture.height = 32, 32
-        target.mux(picture.encode(av.VideoFrame(32, 32, "yuv420p")))
-        target.mux(picture.encode(None))
+        picture = add_picture(target)
+        target.mux([*picture.encode(av.VideoFrame(32, 32, "yuv420p")), *picture.encode(None)])
     assert code_of(file.getvalue()) == "unsupported_format"
 
 
