@@ -25,10 +25,13 @@ class Clip:
     samples : np.ndarray [shape=(n,)]
         float32, nominally in [-1, 1].
     rate_hz : int
+    speech_s : float or None
+        How much of it is speech, in seconds, once that was looked for.
     """
 
     samples: Samples
     rate_hz: int
+    speech_s: float | None = None
 
     @property
     def duration_s(self) -> float:
@@ -83,7 +86,7 @@ class Trim:
     """
 
     depth_db: float = 30.0
-    margin_db: float = 6.0
+    margin_db: float = 10.0
     least_db: float = 12.0
 
 
@@ -95,6 +98,8 @@ class Levelling:
     ----------
     window_s : float
         Length of the moving average of the power, which is applied twice.
+    strength : float
+        1 makes every moment equally loud; above it, soft moments come out louder than loud ones.
     floor : float
         Share of the mean power under which nothing is raised further.
     rms : float
@@ -102,6 +107,7 @@ class Levelling:
     """
 
     window_s: float = 0.1
+    strength: float = 1.3
     floor: float = 0.01
     rms: float = 0.05
 
@@ -159,12 +165,14 @@ def condition(clip: Clip, conditioning: Conditioning) -> Clip:
         raise AudioError(
             "no_speech", "There is only silence in this recording. Please check the microphone and try again."
         )
-    samples = clip.samples
+    samples, speech_s = clip.samples, clip.duration_s
     if conditioning.trim is not None:
-        samples = samples[_speech_span(frame_levels_db(clip), conditioning.trim, clip.rate_hz)]
+        active = np.flatnonzero(is_active(frame_levels_db(clip), conditioning.trim))
+        samples = samples[_span(active, clip.rate_hz)]
+        speech_s = min(len(active) * HOP_S, clip.duration_s)
     if conditioning.levelling is not None:
         samples = _levelled(samples, conditioning.levelling, clip.rate_hz)
-    return Clip(samples, clip.rate_hz)
+    return Clip(samples, clip.rate_hz, speech_s)
 
 
 def _is_silent(clip: Clip) -> bool:
@@ -185,20 +193,25 @@ def _running_energy(samples: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.fl
     return np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
 
 
-def _speech_span(levels_db: npt.NDArray[np.float64], trim: Trim, rate_hz: int) -> slice:
+def is_active(levels_db: npt.NDArray[np.float64], trim: Trim) -> npt.NDArray[np.bool_]:
+    """Which frames are loud enough to be speech [shape=(frames,)]."""
     # Digital silence says nothing about the room, so the percentiles leave it out.
     floor_db, loud_db = np.percentile(levels_db[levels_db > levels_db.max() - 60], (10, 95))
     threshold_db = max(loud_db - trim.depth_db, min(floor_db + trim.margin_db, loud_db - trim.least_db))
-    active = np.flatnonzero(levels_db >= threshold_db)
+    active: npt.NDArray[np.bool_] = levels_db >= threshold_db
+    return active
+
+
+def _span(active: npt.NDArray[np.int64], rate_hz: int) -> slice:
     return slice(round(active[0] * HOP_S * rate_hz), round((active[-1] * HOP_S + FRAME_S) * rate_hz))
 
 
 def _levelled(samples: Samples, levelling: Levelling, rate_hz: int) -> Samples:
     power = np.square(samples, dtype=np.float64)
-    quiet = levelling.floor * power.mean()
+    least = levelling.floor * power.mean()
     for _ in range(2):
         power = _moving_average(power, round(levelling.window_s * rate_hz) | 1)
-    even = samples / np.sqrt(power + quiet)
+    even = samples * np.maximum(power, least) ** (-levelling.strength / 2)
     even *= levelling.rms / np.sqrt(np.mean(np.square(even)))
     levelled: Samples = even.astype(np.float32)
     return levelled

@@ -1,4 +1,4 @@
-"""What is pickled: scikit-learn estimators, calibrated on speakers they never heard."""
+"""Parts that models are made of, and what is done to them before they are pickled."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
-from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline
 
 Floats = npt.NDArray[np.floating[Any]]
 Strings = npt.NDArray[np.str_]
@@ -75,42 +73,6 @@ class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
 
-class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Softens a classifier's scores by one temperature, learnt on speakers that the classifier had not heard.
-
-    Temperature scaling (Guo et al. 2017) changes no decision. The scores it is fitted on come from folds of speakers
-    inside the training data; the classifier that serves is then fitted on all of it.
-
-    Parameters
-    ----------
-    estimator : estimator
-    folds : int
-    """
-
-    def __init__(self, estimator: Any, folds: int = 5) -> None:
-        self.estimator = estimator
-        self.folds = folds
-
-    def fit(self, X: Floats, y: Strings, speakers: Strings) -> Calibrated:  # noqa: N803
-        """Learn the temperature, then the classifier.
-
-        Parameters
-        ----------
-        X : np.ndarray [shape=(n, features)]
-        y, speakers : np.ndarray [shape=(n,)]
-        """
-        folds = GroupKFold(min(self.folds, len(np.unique(speakers))))
-        unheard = cross_val_predict(clone(self.estimator), X, y, groups=speakers, cv=folds, method="predict_proba")
-        self.temperature_ = fit_temperature(unheard, np.searchsorted(np.unique(y), y))
-        self.estimator_ = clone(self.estimator).fit(X, y)
-        self.classes_ = self.estimator_.classes_
-        return self
-
-    def predict_proba(self, X: Floats) -> Floats:  # noqa: N803
-        """Calibrated scores [shape=(n, labels)]."""
-        return soften(self.estimator_.predict_proba(X), self.temperature_)
-
-
 def soften(scores: Floats, temperature: float) -> Floats:
     """Scores raised to 1/temperature and brought back to a sum of one [shape=(n, labels)]."""
     logits = np.log(np.maximum(scores, 1e-12)) / temperature
@@ -129,18 +91,16 @@ def fit_temperature(scores: Floats, truth: npt.NDArray[np.int64]) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-2.5, 2.5), method="bounded").x))
 
 
-def networks(estimator: Any) -> Iterator[MLPClassifier]:
-    """The MLPs inside pipelines, votes and calibrators."""
-    if isinstance(estimator, Calibrated):
-        yield from networks(estimator.estimator_)
-    elif isinstance(estimator, SoftVote):
-        for member in estimator.estimators_:
-            yield from networks(member)
-    elif isinstance(estimator, Pipeline):
-        for _, step in estimator.steps:
-            yield from networks(step)
-    elif isinstance(estimator, MLPClassifier):
-        yield estimator
+def networks(part: Any) -> Iterator[MLPClassifier]:
+    """The fitted MLPs inside a model, however deep in pipelines, votes and banks."""
+    if isinstance(part, MLPClassifier):
+        if hasattr(part, "coefs_"):
+            yield part
+    elif isinstance(part, list | tuple):
+        for item in part:
+            yield from networks(item)
+    elif hasattr(part, "__dict__"):
+        yield from networks(list(vars(part).values()))
 
 
 def loss_curves(estimator: Any) -> list[list[float]]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
 from ml import metrics
+from ml.banks import BASELINE_EMOTION
 from ml.errors import CorpusError
 from ml.extraction import Dataset
-from ml.fitting import fit
 from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
 from ml.protocols import Split, actor_splits, random_splits
@@ -22,6 +23,7 @@ from ml.store import TrainedOn
 
 SEEDS = 5
 PROTOCOLS = ("actors", "random")
+VOICE_PROTOCOL = "actors+voice"
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,53 @@ def evaluate_recipe(
     return Evaluation(protocol, len(tested), outcomes)
 
 
+def evaluate_with_voice(
+    data: Dataset,
+    recipe: Recipe,
+    *,
+    folds: Sequence[Sequence[int]] | None = None,
+    jobs: int = -1,
+    progress: Progress = unwatched,
+) -> Evaluation:
+    """Test strangers who gave two neutral clips as their normal voice.
+
+    Every pair of a speaker's neutral clips is tried; the clips of the pair are not tested with it. The outcome holds
+    each clip once a pair.
+
+    Parameters
+    ----------
+    data : Dataset
+    recipe : Recipe
+        Its model knows baselines.
+    folds, jobs, progress
+        As for `evaluate_recipe`.
+
+    Raises
+    ------
+    CorpusError
+    """
+    splits = actor_splits(data.speakers, folds)
+    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    scored = progress(parallel(delayed(_score_with_voice)(data, recipe, split) for split in splits), len(splits))
+    rows, scores = (np.concatenate(parts) for parts in zip(*scored, strict=True))
+    outcome = outcome_of(data.rows(rows), recipe.labels, scores)
+    return Evaluation(VOICE_PROTOCOL, len(np.unique(rows)), (outcome,))
+
+
+def _score_with_voice(data: Dataset, recipe: Recipe, split: Split) -> tuple[np.ndarray, np.ndarray]:
+    model = recipe.model.fit(data.rows(split.train), seed=0)
+    rows, scores = [], []
+    for speaker in np.unique(data.speakers[split.test]):
+        own = split.test[data.speakers[split.test] == speaker]
+        for pair in combinations(own[data.emotions[own] == BASELINE_EMOTION], 2):
+            tested = own[~np.isin(own, pair)]
+            baseline = model.baseline(data.vectors[list(pair)])
+            found = model.predict_proba(data.vectors[tested], np.broadcast_to(baseline, (len(tested), len(baseline))))
+            rows.append(tested)
+            scores.append(aligned(found, model.classes_, recipe.labels))
+    return np.concatenate(rows), np.concatenate(scores)
+
+
 def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn, *, protocol: str) -> Evaluation:
     """Score a model as it is on what it has not heard.
 
@@ -139,7 +188,7 @@ def _runs(
 
 
 def _score(data: Dataset, recipe: Recipe, split: Split, seed: int) -> np.ndarray:
-    estimator = fit(recipe, data.rows(split.train), seed=seed)
+    estimator = recipe.model.fit_plain(data.rows(split.train), seed=seed)
     scores: np.ndarray = aligned(estimator.predict_proba(data.vectors[split.test]), estimator.classes_, recipe.labels)
     return scores
 

@@ -14,6 +14,7 @@ from joblib import Parallel, delayed
 from platformdirs import user_cache_path
 
 from ml.audio import Clip, Conditioning, condition, resample
+from ml.augmentation import augment
 from ml.corpora import Utterance
 from ml.decoding import Limits, decode
 from ml.errors import AudioError, CorpusError
@@ -52,19 +53,26 @@ class Extractor:
         }
         return hashlib.blake2b(json.dumps(described, sort_keys=True).encode(), digest_size=12).hexdigest()
 
-    def extract(self, clip: Clip) -> Vector:
-        """The vector of a decoded clip, from the cache where it is there.
+    def extract(self, clip: Clip, *, copy: str = "") -> Vector:
+        """The vector of a decoded clip, or of a training copy of it, from the cache where it is there.
+
+        Parameters
+        ----------
+        clip : Clip
+        copy : str
+            Names of augmentations (`ml.augmentation.augment`); empty for the clip itself.
 
         Raises
         ------
         AudioError
             Where the clip holds no speech.
         """
-        path = self.cache_dir / self.key / clip.digest[:2] / f"{clip.digest}.npy"
+        path = self.cache_dir / self.key / copy / clip.digest[:2] / f"{clip.digest}.npy"
         try:
             cached: Vector = np.load(path)
         except (OSError, ValueError):
-            vector = self.features.extract(condition(resample(clip, self.conditioning.rate_hz), self.conditioning))
+            copied = augment(resample(clip, self.conditioning.rate_hz), copy)
+            vector = self.features.extract(condition(copied, self.conditioning))
             _keep(path, vector)
             return vector
         return cached
@@ -79,11 +87,11 @@ def _keep(path: Path, vector: Vector) -> None:
 
 @dataclass(frozen=True)
 class Extracted:
-    """One utterance's vector, or why there is none."""
+    """One utterance's vectors (its own first, then its training copies'), or why there are none."""
 
     utterance: Utterance
     digest: str = ""
-    vector: Vector | None = None
+    vectors: tuple[Vector, ...] = ()
     problem: str = ""
 
 
@@ -94,12 +102,15 @@ class Dataset:
     Attributes
     ----------
     vectors : np.ndarray [shape=(n, features)]
+    copies : dict of str to np.ndarray [shape=(n, features)]
+        Vectors of the clips' training copies, by the names of their augmentations.
     emotions, speakers, digests, corpora : np.ndarray [shape=(n,)]
     unusable : tuple of str
         Files that were left out, each with the reason.
     """
 
     vectors: np.ndarray
+    copies: dict[str, np.ndarray]
     emotions: np.ndarray
     speakers: np.ndarray
     digests: np.ndarray
@@ -114,6 +125,7 @@ class Dataset:
         return replace(
             self,
             vectors=self.vectors[rows],
+            copies={name: vectors[rows] for name, vectors in self.copies.items()},
             emotions=self.emotions[rows],
             speakers=self.speakers[rows],
             digests=self.digests[rows],
@@ -121,10 +133,10 @@ class Dataset:
         )
 
 
-def _extract_one(extractor: Extractor, utterance: Utterance) -> Extracted:
+def _extract_one(extractor: Extractor, utterance: Utterance, copies: tuple[str, ...]) -> Extracted:
     try:
         clip = decode(utterance.file.read(), limits=Limits(min_seconds=0))
-        return Extracted(utterance, clip.digest, extractor.extract(clip))
+        return Extracted(utterance, clip.digest, tuple(extractor.extract(clip, copy=copy) for copy in ("", *copies)))
     except AudioError as error:
         return Extracted(utterance, problem=error.message)
     except OSError as error:
@@ -132,7 +144,12 @@ def _extract_one(extractor: Extractor, utterance: Utterance) -> Extracted:
 
 
 def build_dataset(
-    utterances: Sequence[Utterance], extractor: Extractor, *, jobs: int, progress: Progress = unwatched
+    utterances: Sequence[Utterance],
+    extractor: Extractor,
+    *,
+    copies: tuple[str, ...] = (),
+    jobs: int,
+    progress: Progress = unwatched,
 ) -> Dataset:
     """Extract the vectors of all utterances.
 
@@ -140,10 +157,11 @@ def build_dataset(
     ----------
     utterances : sequence of Utterance
     extractor : Extractor
+    copies : tuple of str
+        Names of the augmentations whose vectors are wanted as well.
     jobs : int
         Processes; -1 for one a core.
     progress : callable
-        Wraps an iterable of known length, as `tqdm` does.
 
     Raises
     ------
@@ -151,14 +169,16 @@ def build_dataset(
         Where no utterance could be used.
     """
     parallel = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)
-    results = progress(parallel(delayed(_extract_one)(extractor, item) for item in utterances), len(utterances))
-    extracted = [result for result in results if isinstance(result, Extracted)]
-    good = [item for item in extracted if item.vector is not None]
-    unusable = tuple(f"{item.utterance.file.name}: {item.problem}" for item in extracted if item.vector is None)
+    tasks = (delayed(_extract_one)(extractor, utterance, copies) for utterance in utterances)
+    extracted: list[Extracted] = list(progress(parallel(tasks), len(utterances)))
+    good = [item for item in extracted if item.vectors]
+    unusable = tuple(f"{item.utterance.file.name}: {item.problem}" for item in extracted if not item.vectors)
     if not good:
         raise CorpusError(f"None of the {len(utterances)} clips could be used. The first: {unusable[0]}")
+    vectors = np.stack([item.vectors for item in good], axis=1)
     return Dataset(
-        np.stack([item.vector for item in good if item.vector is not None]),
+        vectors[0],
+        dict(zip(copies, vectors[1:], strict=True)),
         np.array([item.utterance.emotion for item in good]),
         np.array([item.utterance.speaker for item in good]),
         np.array([item.digest for item in good]),

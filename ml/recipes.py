@@ -7,76 +7,14 @@ figures stand beside theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
-
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from ml.audio import Conditioning, Levelling, Trim
 from ml.emotions import EMOTIONS
-from ml.estimators import LogColumns, SoftVote
 from ml.features.families import FAMILIES
 from ml.features.sets import FeatureSet, feature_set
 from ml.features.spectrum import Frames
 from ml.protocols import PublishedSplit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mlp:
-    """scikit-learn's MLPClassifier with Adam; its defaults where nothing is said.
-
-    Attributes
-    ----------
-    hidden : tuple of int
-        Units of each hidden layer.
-    alpha : float
-        L2 penalty.
-    batch_size : int
-    epochs : int
-        At most; training stops by itself when the loss no longer falls.
-    learning_rate : str
-        `adaptive` is what the notebooks wrote; scikit-learn heeds it only with SGD.
-    """
-
-    hidden: tuple[int, ...]
-    alpha: float
-    batch_size: int
-    epochs: int
-    learning_rate: str = "constant"
-
-    def build(self, *, seed: int) -> Any:
-        """An unfitted estimator."""
-        return MLPClassifier(
-            hidden_layer_sizes=self.hidden,
-            alpha=self.alpha,
-            batch_size=self.batch_size,
-            max_iter=self.epochs,
-            learning_rate=self.learning_rate,
-            random_state=seed,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScaledVote:
-    """Several MLPs on standardised features, the mel powers as logarithms, averaged.
-
-    Attributes
-    ----------
-    member : Mlp
-    members : int
-    log_from : int
-        First column of the mel powers.
-    """
-
-    member: Mlp
-    members: int
-    log_from: int
-
-    def build(self, *, seed: int) -> Any:
-        """An unfitted estimator."""
-        seeds = range(seed * self.members, (seed + 1) * self.members)
-        return make_pipeline(LogColumns(self.log_from), StandardScaler(), SoftVote(self.member.build(seed=seed), seeds))
+from ml.specs import BankVote, Mlp, Spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,15 +39,16 @@ class Recipe:
     Attributes
     ----------
     name, summary : str
-    model : Mlp or ScaledVote
+    model : Spec
+        What is fitted.
     labels : tuple of str
         Emotions that take part, in the order of the model's scores.
     features : str
         A name that `ml.features.sets.feature_set` knows.
     frames : Frames
     conditioning : Conditioning
-    calibrated : bool
-        Whether its scores are softened to mean what they say.
+    copies : tuple of str
+        Training copies of each clip: names of augmentations (`ml.augmentation`).
     split : PublishedSplit or None
         The authors' own; None means stratified 5-fold under the `random` protocol.
     published : Published or None
@@ -117,12 +56,12 @@ class Recipe:
 
     name: str
     summary: str
-    model: Mlp | ScaledVote
+    model: Spec
     labels: tuple[str, ...] = EMOTIONS
     features: str = "classic-180"
     frames: Frames = field(default_factory=Frames)
     conditioning: Conditioning = field(default_factory=Conditioning)
-    calibrated: bool = False
+    copies: tuple[str, ...] = ()
     split: PublishedSplit | None = None
     published: Published | None = None
 
@@ -134,14 +73,18 @@ class Recipe:
 
 CLASSIC = Recipe(
     name="classic",
-    summary="Ours: the field's 180 numbers from trimmed, levelled speech, five small scaled MLPs averaged, calibrated.",
-    model=ScaledVote(
-        member=Mlp(hidden=(100,), alpha=2.0, batch_size=128, epochs=30),
-        members=5,
+    summary="Ours: the field's 180 numbers from trimmed, evenly loud speech; votes of small networks, calibrated.",
+    model=BankVote(
+        member=Mlp(hidden=(100,), alpha=0.3, batch_size=128, epochs=15, patience=None),
+        members=4,
+        personal_epochs=12,
         log_from=len(FAMILIES["mfcc"].names) + len(FAMILIES["chroma"].names),
     ),
     conditioning=Conditioning(rate_hz=16_000, trim=Trim(), levelling=Levelling()),
-    calibrated=True,
+    copies=(
+        *("speed-0.83", "speed-0.9", "speed-1.1", "speed-1.2", "white-noise", "pink-noise"),
+        *("telephone", "telephone-rate", "telephone+speed-0.9", "telephone+speed-1.1"),
+    ),
 )
 
 FEELINGFINE = Recipe(

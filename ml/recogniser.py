@@ -16,6 +16,7 @@ from ml.decoding import Limits, decode
 from ml.errors import ModelError
 from ml.features.sets import FeatureSet, feature_set_from
 from ml.results import ModelId, Prediction, Score
+from ml.speech import require_speech
 from ml.synthesis import STYLES, speak
 
 KNOWN_STYLES = ("neutral", "happy", "sad", "angry")
@@ -65,8 +66,13 @@ class Recogniser:
         ------
         ModelError
         """
-        recogniser = cls(stored.manifest, store.load_pickle(stored, pinned_sha256=pinned_sha256))
-        recogniser.check_known_answers()
+        try:
+            recogniser = cls(stored.manifest, store.load_pickle(stored, pinned_sha256=pinned_sha256))
+            recogniser.check_known_answers()
+        except ModelError:
+            raise
+        except Exception as error:  # a manifest and a pickle that do not fit each other can fail in any way
+            raise ModelError(f"{stored.manifest.name} {stored.manifest.version} does not work: {error!r}.") from error
         return recogniser
 
     def classify(self, audio: bytes, *, limits: Limits | None = None, stopwatch: Stopwatch | None = None) -> Prediction:
@@ -100,6 +106,7 @@ class Recogniser:
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("condition"):
             speech = condition(clip, self.conditioning)
+            require_speech(speech)
         with stopwatch.stage("features"):
             vector = self.features.extract(speech)
         with stopwatch.stage("predict"):
@@ -120,7 +127,7 @@ class Recogniser:
             why=(),
             voice_used=False,
             duration_s=round(clip.duration_s, 3),
-            speech_s=round(speech.duration_s, 3),
+            speech_s=round(speech.speech_s or 0.0, 3),
             model=ModelId(manifest.name, manifest.version, manifest.features["name"]),
         )
 
@@ -142,8 +149,8 @@ class Recogniser:
         ModelError
         """
         for remembered, now in zip(self.manifest.known_answers, self.known_answers(), strict=True):
-            worst = max(abs(now["scores"][label] - score) for label, score in remembered["scores"].items())
-            if worst > KNOWN_TOLERANCE:
+            worst = np.max([abs(now["scores"][label] - score) for label, score in remembered["scores"].items()])
+            if not worst <= KNOWN_TOLERANCE:  # neither more, nor not a number
                 raise ModelError(
                     f"{self.manifest.name} {self.manifest.version} gives other answers here than when it was trained "
                     f"(a score differs by {worst:.3f}): it must be retrained with the installed libraries."

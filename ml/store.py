@@ -12,8 +12,10 @@ import hashlib
 import json
 import os
 import pickle
+import re
 import shutil
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,9 @@ from ml.errors import ModelError
 
 SHIPPED_DIR = Path(__file__).parent / "models"
 KEPT_VERSIONS = 3
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+UNFINISHED = ".unfinished-"
+ABANDONED_AFTER_S = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +81,30 @@ class StoredModel:
         return self.folder / "model.pkl"
 
     def trained_on(self) -> TrainedOn:
-        """What the model has heard; see `TrainedOn`."""
-        known = json.loads((self.folder / "training.json").read_text())
-        return TrainedOn(frozenset(known["clips"]), frozenset(known["speakers"]))
+        """What the model has heard; see `TrainedOn`.
+
+        Raises
+        ------
+        ModelError
+        """
+        try:
+            known = json.loads((self.folder / "training.json").read_text())
+            return TrainedOn(frozenset(known["clips"]), frozenset(known["speakers"]))
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise ModelError(f"{self.folder / 'training.json'} cannot be read: {error!r}.") from error
+
+
+def plain_name(text: str) -> str:
+    """The text, where it can name a model.
+
+    Raises
+    ------
+    ValueError
+        With a sentence for the user.
+    """
+    if not NAME.fullmatch(text):
+        raise ValueError(f"A model's name is one word of letters, digits, '.', '_' and '-', not {text!r}.")
+    return text
 
 
 def new_version() -> str:
@@ -183,12 +209,18 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training: dict
     Returns
     -------
     StoredModel
+
+    Raises
+    ------
+    ValueError
+        Where the name is none.
     """
+    plain_name(manifest["name"])
     content = pickle.dumps(estimator, protocol=5)
     complete = Manifest(**manifest, sha256=hashlib.sha256(content).hexdigest())
     parent = root / complete.name
     parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=parent) as scratch:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parent) as scratch:
         unfinished = Path(scratch) / complete.version
         unfinished.mkdir(mode=0o755)
         _write(unfinished / "model.pkl", content)
@@ -214,7 +246,7 @@ def point(root: Path, name: str, version: str) -> None:
     available = versions(name, root)
     if version not in available:
         raise ModelError(f"There is no {name} {version} in {root}; there is {', '.join(available) or 'none'}.")
-    fresh = root / name / f".current-{os.getpid()}"
+    fresh = root / name / f"{UNFINISHED}{os.getpid()}"
     _write(fresh, f"{version}\n".encode())
     fresh.replace(root / name / "current")
     _sync_folder(root / name)
@@ -225,6 +257,9 @@ def _forget_old(root: Path, name: str) -> None:
     for version in versions(name, root)[:-KEPT_VERSIONS]:
         if version != current:
             shutil.rmtree(root / name / version)
+    for unfinished in (root / name).glob(f"{UNFINISHED}*/"):  # of trainings that were killed
+        if time.time() - unfinished.stat().st_mtime > ABANDONED_AFTER_S:
+            shutil.rmtree(unfinished)
 
 
 def _as_json(value: Any) -> bytes:

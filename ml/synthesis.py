@@ -129,6 +129,9 @@ def speak(
 def _pitch_hz(style: Style, speaker: Speaker, progress: Signal, rate_hz: int, rng: np.random.Generator) -> Signal:
     knots = rng.uniform(-1, 1, 6) * style.range_semitones
     semitones = np.interp(progress, np.linspace(0, 1, 6), knots) + style.slope_semitones * (progress - 0.5)
+    semitones += (
+        0.5 * style.range_semitones * np.sin(2 * np.pi * style.syllables_per_s * np.arange(len(progress)) / rate_hz)
+    )
     semitones += style.tremor * np.sin(2 * np.pi * 6 * np.arange(len(progress)) / rate_hz)
     pitch: Signal = speaker.pitch_hz * style.pitch * 2 ** (semitones / 12)
     return pitch
@@ -164,8 +167,9 @@ def _resonate(source: Signal, formants_hz: tuple[int, ...], scale: float, rate_h
 
 
 def _loudness(position: Signal, rng: np.random.Generator) -> Signal:
-    stress = rng.uniform(0.6, 1.0, int(position[-1]) + 1)
-    loudness: Signal = stress[position.astype(int)] * (0.15 + np.sin(np.pi * (position % 1)) ** 0.7)
+    """Each syllable swells from a near closure and dies away; some are stressed."""
+    stress = rng.uniform(0.5, 1.0, int(position[-1]) + 1)
+    loudness: Signal = stress[position.astype(int)] * (0.01 + np.sin(np.pi * (position % 1)) ** 1.5)
     return loudness
 
 

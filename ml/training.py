@@ -15,7 +15,6 @@ from ml.estimators import loss_curves, slim
 from ml.evaluation import PROTOCOLS, Evaluation, evaluate_recipe
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
-from ml.fitting import fit
 from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
@@ -68,7 +67,7 @@ def train(
     evaluations = tuple(
         evaluate_recipe(data, recipe, protocol=protocol, jobs=jobs, progress=progress) for protocol in PROTOCOLS
     )
-    estimator = slim(fit(recipe, data))
+    estimator = slim(recipe.model.fit(data, seed=0))
     manifest = _describe(recipe, data, evaluations, estimator, name or recipe.name)
     remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
     stored = store.save(
@@ -97,7 +96,6 @@ def _describe(
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
         "figures": {evaluation.protocol: evaluation.figures() for evaluation in evaluations},
         "calibration": {
-            "temperature": getattr(estimator, "temperature_", None),
             "uncertain_below": uncertain_below(outcome),
             "coverage": coverage_curve(outcome),
         },

@@ -21,9 +21,9 @@ from classifier.management.options import (
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora.ravdess import read_ravdess
+from ml.datasets import load_dataset
 from ml.evaluation import PROTOCOLS, Evaluation, evaluate_model, evaluate_recipe
 from ml.extraction import Dataset, Extractor, default_cache_dir
-from ml.fitting import load_dataset
 from ml.protocols import parse_folds
 from ml.recipes import RECIPES, find_recipe
 from ml.recogniser import Recogniser

@@ -21,8 +21,8 @@ from classifier.management.options import (
 from classifier.management.report import figures_table
 from ml import plots
 from ml.corpora.ravdess import read_ravdess
+from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
-from ml.fitting import load_dataset
 from ml.recipes import RECIPES, find_recipe
 from ml.training import train
 
@@ -53,6 +53,7 @@ class Command(BaseCommand):
                 corpus,
                 Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir()),
                 labels=recipe.labels,
+                copies=recipe.copies,
                 jobs=options["jobs"],
                 progress=shown("Extracting features"),
             )

@@ -1,0 +1,188 @@
+"""The classic model: one bank of small networks for each way in which a voice can arrive.
+
+- `wide` hears a stranger at full bandwidth; its training clips come at several speeds, as from several throats.
+- `narrow` hears a stranger over a telephone: the mel bands above 4 kHz are empty there, so it never relies on them.
+- `personal` hears how a clip differs from its speaker's normal voice.
+
+One bank for everything costs three to four points on clean clips (docs/research.md).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GroupKFold
+
+from ml.estimators import LogColumns, fit_temperature, soften
+from ml.extraction import Dataset
+
+Floats = npt.NDArray[np.floating[Any]]
+Strings = npt.NDArray[np.str_]
+View = Callable[[Dataset], tuple[Floats, Strings]]
+
+CALIBRATION_FOLDS = 3
+BASELINE_EMOTION = "neutral"
+MOST_BASELINE_CLIPS = 5
+TELEPHONE = "telephone"
+
+
+@dataclass
+class Bank:
+    """A fitted classifier and the temperature under which its scores mean what they say."""
+
+    classifier: Any
+    temperature: float
+
+    def predict_proba(self, vectors: Floats) -> Floats:
+        """Calibrated scores [shape=(n, labels)]."""
+        return soften(self.classifier.predict_proba(vectors), self.temperature)
+
+
+class BankModel(BaseEstimator):  # type: ignore[misc]
+    """Three banks behind one `predict_proba`.
+
+    Parameters
+    ----------
+    stranger, personal : estimator
+        Unfitted classifiers, of the first two banks and of the third.
+    log_from : int
+        First column that holds mel powers; all after it do too.
+    narrow_from : int
+        First mel band that a telephone leaves empty.
+    narrow_below : float
+        A clip is a telephone's where the mean logarithm of those bands lies this far under that of the others.
+    """
+
+    def __init__(
+        self, stranger: Any, personal: Any, *, log_from: int, narrow_from: int = 100, narrow_below: float = -7.0
+    ) -> None:
+        self.stranger = stranger
+        self.personal = personal
+        self.log_from = log_from
+        self.narrow_from = narrow_from
+        self.narrow_below = narrow_below
+
+    def fit(self, data: Dataset) -> Self:
+        """Fit all banks.
+
+        Parameters
+        ----------
+        data : Dataset
+            Its copies: those whose names begin with `telephone` are the narrow bank's, the others widen the rest.
+        """
+        self.fit_wide(data)
+        self.narrow_ = self._fit_bank(self.stranger, data, learn=self._narrow_copies, judge=self._over_telephone)
+        self.personal_ = self._fit_bank(self.personal, data, learn=self._against_baselines, judge=self._own_baselines)
+        return self
+
+    def fit_wide(self, data: Dataset) -> Self:
+        """Fit only what hears clean clips of strangers: all that the `random` protocol asks for."""
+        self.classes_ = np.unique(data.emotions)
+        self.wide_ = self._fit_bank(self.stranger, data, learn=self._wide_copies, judge=self._clean)
+        return self
+
+    def predict_proba(self, vectors: Floats, baselines: Floats | None = None) -> Floats:
+        """Calibrated scores.
+
+        Parameters
+        ----------
+        vectors : np.ndarray [shape=(n, features)]
+        baselines : np.ndarray [shape=(n, features)] or None
+            What `baseline` made of each speaker's normal voice.
+
+        Returns
+        -------
+        np.ndarray [shape=(n, labels)]
+        """
+        prepared = self._prepared(vectors)
+        scores = self.wide_.predict_proba(prepared)
+        if baselines is not None:
+            scores = self.personal_.predict_proba(_beside(prepared, baselines))
+        narrow = self.is_narrow(vectors)
+        if narrow.any():
+            scores[narrow] = self.narrow_.predict_proba(prepared[narrow])
+        return scores
+
+    def baseline(self, vectors: Floats) -> Floats:
+        """A speaker's normal voice [shape=(features,)] from vectors of their ordinary speech [shape=(n, features)]."""
+        mean: Floats = self._prepared(vectors).mean(axis=0)
+        return mean
+
+    def is_narrow(self, vectors: Floats) -> npt.NDArray[np.bool_]:
+        """Which clips came over a telephone [shape=(n,)]; the personal bank does not hear those."""
+        mel = self._prepared(vectors)[:, self.log_from :]
+        upper, lower = mel[:, self.narrow_from :], mel[:, : self.narrow_from]
+        narrow: npt.NDArray[np.bool_] = upper.mean(axis=1) - lower.mean(axis=1) < self.narrow_below
+        return narrow
+
+    def _prepared(self, vectors: Floats) -> Floats:
+        return LogColumns(self.log_from).transform(vectors)
+
+    def _fit_bank(self, classifier: Any, data: Dataset, *, learn: View, judge: View) -> Bank:
+        """Fit a classifier on one view of the data, and its temperature on another, of unheard speakers."""
+        unheard, truth = [], []
+        folds = GroupKFold(min(CALIBRATION_FOLDS, len(np.unique(data.speakers))))
+        for train, test in folds.split(data.vectors, groups=data.speakers):
+            vectors, emotions = judge(data.rows(test))
+            unheard.append(_fitted(classifier, *learn(data.rows(train))).predict_proba(vectors))
+            truth.append(emotions)
+        temperature = fit_temperature(np.concatenate(unheard), np.searchsorted(self.classes_, np.concatenate(truth)))
+        return Bank(_fitted(classifier, *learn(data)), temperature)
+
+    def _clean(self, data: Dataset) -> tuple[Floats, Strings]:
+        return self._prepared(data.vectors), data.emotions
+
+    def _over_telephone(self, data: Dataset) -> tuple[Floats, Strings]:
+        return self._prepared(data.copies[TELEPHONE]), data.emotions
+
+    def _wide_copies(self, data: Dataset) -> tuple[Floats, Strings]:
+        versions = self._wide_versions(data)
+        return np.concatenate(versions), np.tile(data.emotions, len(versions))
+
+    def _narrow_copies(self, data: Dataset) -> tuple[Floats, Strings]:
+        versions = [self._prepared(vectors) for name, vectors in data.copies.items() if name.startswith(TELEPHONE)]
+        return np.concatenate(versions), np.tile(data.emotions, len(versions))
+
+    def _against_baselines(self, data: Dataset) -> tuple[Floats, Strings]:
+        versions = [_with_own_baselines(version, data) for version in self._wide_versions(data)]
+        return np.concatenate(versions), np.tile(data.emotions, len(versions))
+
+    def _own_baselines(self, data: Dataset) -> tuple[Floats, Strings]:
+        return _with_own_baselines(self._prepared(data.vectors), data), data.emotions
+
+    def _wide_versions(self, data: Dataset) -> list[Floats]:
+        copies = [vectors for name, vectors in data.copies.items() if not name.startswith(TELEPHONE)]
+        return [self._prepared(vectors) for vectors in (data.vectors, *copies)]
+
+
+def _fitted(classifier: Any, vectors: Floats, emotions: Strings) -> Any:
+    with warnings.catch_warnings():
+        # The banks stop after a fixed number of epochs on purpose.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return clone(classifier).fit(vectors, emotions)
+
+
+def _beside(prepared: Floats, baselines: Floats) -> Floats:
+    return np.hstack([prepared - baselines, prepared])
+
+
+def _with_own_baselines(prepared: Floats, data: Dataset) -> Floats:
+    """Each clip beside a baseline of one to five other neutral clips of its speaker, drawn by chance."""
+    rng = np.random.default_rng(0)
+    baselines = np.empty_like(prepared)
+    for speaker in np.unique(data.speakers):
+        own = np.flatnonzero(data.speakers == speaker)
+        neutral = own[data.emotions[own] == BASELINE_EMOTION]
+        for row in own:
+            others = neutral[neutral != row]
+            others = others if len(others) else own
+            count = min(int(rng.integers(1, MOST_BASELINE_CLIPS + 1)), len(others))
+            baselines[row] = prepared[rng.choice(others, count, replace=False)].mean(axis=0)
+    return _beside(prepared, baselines)

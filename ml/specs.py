@@ -1,0 +1,112 @@
+"""What a recipe fits: hyperparameters that a reader understands at a glance, and how they become an estimator."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ml.banks import BankModel
+from ml.estimators import SoftVote
+from ml.extraction import Dataset
+
+NEVER = 1_000_000
+
+
+class Spec(Protocol):
+    """Hyperparameters that can be fitted."""
+
+    def fit(self, data: Dataset, *, seed: int) -> Any:
+        """A fitted model, with `predict_proba` and `classes_`, whole as it is served."""
+
+    def fit_plain(self, data: Dataset, *, seed: int) -> Any:
+        """A fitted model without the parts that clean clips of strangers never reach."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mlp:
+    """scikit-learn's MLPClassifier with Adam; its defaults where nothing is said.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Units of each hidden layer.
+    alpha : float
+        L2 penalty.
+    batch_size : int
+    epochs : int
+        At most.
+    patience : int or None
+        Epochs without progress after which training stops; None always trains for all epochs.
+    learning_rate : str
+        `adaptive` is what the notebooks wrote; scikit-learn heeds it only with SGD.
+    """
+
+    hidden: tuple[int, ...]
+    alpha: float
+    batch_size: int
+    epochs: int
+    patience: int | None = 10
+    learning_rate: str = "constant"
+
+    def build(self, *, seed: int) -> MLPClassifier:
+        """An unfitted network."""
+        return MLPClassifier(
+            hidden_layer_sizes=self.hidden,
+            alpha=self.alpha,
+            batch_size=self.batch_size,
+            max_iter=self.epochs,
+            n_iter_no_change=self.patience or NEVER,
+            learning_rate=self.learning_rate,
+            random_state=seed,
+        )
+
+    def fit(self, data: Dataset, *, seed: int) -> MLPClassifier:
+        """A network fitted on the vectors as they are, without a scaler."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # 500 epochs are what was published, converged or not
+            return self.build(seed=seed).fit(data.vectors, data.emotions)
+
+    fit_plain = fit
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankVote:
+    """Banks of scaled networks (`ml.banks`), each bank's scores averaged and calibrated.
+
+    Attributes
+    ----------
+    member : Mlp
+    members : int
+        Networks in each bank.
+    personal_epochs : int
+        Epochs of the bank that knows the speaker's normal voice: its input is twice as wide, and it overfits sooner.
+    log_from : int
+        First column of the mel powers.
+    """
+
+    member: Mlp
+    members: int
+    personal_epochs: int
+    log_from: int
+
+    def fit(self, data: Dataset, *, seed: int) -> BankModel:
+        """All three banks."""
+        return self._build(seed).fit(data)
+
+    def fit_plain(self, data: Dataset, *, seed: int) -> BankModel:
+        """Only the bank for clean clips of strangers."""
+        return self._build(seed).fit_wide(data)
+
+    def _build(self, seed: int) -> BankModel:
+        personal = replace(self.member, epochs=self.personal_epochs)
+        return BankModel(self._vote(self.member, seed), self._vote(personal, seed), log_from=self.log_from)
+
+    def _vote(self, member: Mlp, seed: int) -> Any:
+        seeds = range(seed * self.members, (seed + 1) * self.members)
+        return make_pipeline(StandardScaler(), SoftVote(member.build(seed=seed), seeds))
