@@ -31,7 +31,7 @@ class Worker:
         header, _ = wire.receive(self._sock, limit=wire.REPLY_LIMIT_BYTES, deadline=deadline)
         try:
             return Answer.from_dict(header)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             message = "a frame that is not an answer"
             raise wire.GarbledError(message) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -125,22 +126,18 @@ class Answer:
 
         Raises
         ------
-        AttributeError, KeyError, TypeError, ValueError
+        ArithmeticError, AttributeError, LookupError, TypeError, ValueError
             This is not an answer: a worker that a hostile file took over may send anything.
         """
-        answer = cls(
+        return cls(
             outcome=_outcome_from_dict(data),
             seconds={stage: float(seconds) for stage, seconds in data["seconds"].items() if stage in STAGES},
             fault=data["fault"] and str(data["fault"]),
             leaving=bool(data["leaving"]),
         )
-        if isinstance(answer.outcome, Prediction):
-            _check(answer.outcome, Prediction)
-        return answer
 
 
 STAGES = ("decode", "condition", "features", "predict")
-INFINITIES = (float("inf"), float("-inf"))  # JSON spells them 1e999
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 
 
@@ -152,12 +149,17 @@ def _outcome_as_dict(outcome: Prediction | AudioError | RequestError) -> dict[st
 
 def _outcome_from_dict(data: dict[str, Any]) -> Prediction | AudioError | RequestError:
     if "prediction" in data:
-        return Prediction.from_dict(data["prediction"])
-    return _ERRORS[data["error"]](str(data["code"]), str(data["message"]))
+        prediction = Prediction.from_dict(data["prediction"])
+        _check(prediction, Prediction)
+        return prediction
+    error = _ERRORS[data["error"]](data["code"], data["message"])
+    _check(error.code, str)
+    _check(error.message, str)
+    return error
 
 
 def _check(value: Any, kind: Any) -> None:
-    """Raise `TypeError` unless a value, all the way down, is of the type that its annotation names."""
+    """Raise unless a value, all the way down, is what its annotation says and can be written as text."""
     if isinstance(kind, UnionType):
         kind = type(None) if value is None else next(option for option in get_args(kind) if option is not type(None))
     if get_origin(kind) is tuple:
@@ -166,6 +168,10 @@ def _check(value: Any, kind: Any) -> None:
     elif is_dataclass(kind):
         for name, hint in get_type_hints(kind).items():
             _check(getattr(value, name), hint)
-    elif not isinstance(value, int | float if kind is float else get_origin(kind) or kind) or value in INFINITIES:
-        message = f"{value!r:.40} is not {kind}"
-        raise TypeError(message)
+    elif kind is float:
+        if not math.isfinite(value):  # JSON spells infinity 1e999
+            raise ValueError
+    elif not isinstance(value, get_origin(kind) or kind):
+        raise TypeError
+    elif isinstance(value, str):
+        value.encode()  # half a surrogate pair cannot be

@@ -50,6 +50,19 @@ LIES = {
     "a text for a confidence": answer(confidence="<b>"),
     "an infinite confidence": answer(confidence=1e999).replace("Infinity", "1e999"),
     "not a number": answer(confidence=float("nan")),
+    "a number without end": answer(confidence=10**400),
+    "half a character": answer(emotion="\ud800"),
+    "half a character in an error": frame(
+        {
+            "error": "AudioError",
+            "code": "x",
+            "message": "\ud800",
+            "seconds": {},
+            "fault": None,
+            "leaving": 0,
+            "parts": [],
+        }
+    ),
     "a missing field": frame({"prediction": {"emotion": "calm"}, "seconds": {}, "fault": None, "parts": []}),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 
@@ -99,3 +100,21 @@ def kernel_holds(single: Engine, caplog: pytest.LogCaptureFixture) -> list[str]:
     with caplog.at_level("INFO", logger="ml.engine"):
         assert single.reload()
     return caplog.text.partition("held by ")[2].partition(".")[0].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("column", "header"),
+    [(0, "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), (1, "/usr/include/asm-generic/unistd.h")],
+)
+def test_the_filter_names_the_calls_by_the_numbers_of_the_kernel(column: int, header: str) -> None:
+    if not Path(header).exists():
+        pytest.skip("the kernel's headers are not installed")
+    defined = dict(re.findall(r"#define __NR_(\w+)\s+(\d+)", Path(header).read_text()))
+    special = {
+        "clone": sandbox.CLONE,
+        "clone3": sandbox.CLONE3,
+        "tgkill": sandbox.TGKILL,
+        "prlimit64": sandbox.PRLIMIT64,
+    }
+    for name, numbers in (sandbox.FORBIDDEN | special).items():
+        assert str(numbers[column]) == defined.get(name, "None"), name
