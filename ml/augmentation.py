@@ -6,14 +6,18 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import scipy.signal
 
 from ml.audio import Clip, frame_levels_db, resample
+
+Signal = npt.NDArray[np.float64]
 
 TELEPHONE_HZ = 8_000
 TELEPHONE_BAND_HZ = (300, 3_400)  # ITU-T G.712
 MU = 255  # ITU-T G.711
 NOISE_BELOW_DB = (8, 30)
+DEGRADATION_ODDS = (0.4, 0.5, 0.4)
 
 
 def play_at_speed(clip: Clip, *, factor: float) -> Clip:
@@ -33,9 +37,7 @@ def over_telephone(clip: Clip) -> Clip:
     """The clip through a telephone line: 8 kHz, 300 to 3,400 Hz, µ-law."""
     narrow = resample(clip, TELEPHONE_HZ)
     band = scipy.signal.butter(3, TELEPHONE_BAND_HZ, "bandpass", fs=TELEPHONE_HZ, output="sos")
-    limited = np.clip(scipy.signal.sosfilt(band, narrow.samples), -1, 1)
-    companded = np.round(127 * np.sign(limited) * np.log1p(MU * np.abs(limited)) / np.log1p(MU)) / 127
-    expanded = np.sign(companded) * np.expm1(np.abs(companded) * np.log1p(MU)) / MU
+    expanded = _mu_law(scipy.signal.sosfilt(band, narrow.samples))
     return resample(Clip(expanded.astype(np.float32), TELEPHONE_HZ), clip.rate_hz)
 
 
@@ -62,6 +64,72 @@ def in_noise(clip: Clip, *, colour: float) -> Clip:
     return Clip(clip.samples + noise.astype(np.float32), clip.rate_hz)
 
 
+def degraded(clip: Clip, *, draw: int) -> Clip:
+    """The clip as it might arrive from life: through a room, over noise, along a narrow line, in any combination.
+
+    Parameters
+    ----------
+    clip : Clip
+        Its samples, with `draw`, decide what happens.
+    draw : int
+    """
+    rng = np.random.default_rng([int(clip.digest[:8], 16), draw])
+    in_a_room, over_noise, on_a_line = rng.random(3) < DEGRADATION_ODDS
+    if not (in_a_room or over_noise or on_a_line):
+        in_a_room, over_noise, on_a_line = np.eye(3, dtype=bool)[rng.integers(3)]
+    samples = clip.samples.astype(np.float64)
+    if in_a_room:
+        samples = scipy.signal.fftconvolve(samples, _room(rng, clip.rate_hz))
+    if over_noise:
+        level = speech_rms(Clip(samples.astype(np.float32), clip.rate_hz)) * 10 ** (-rng.uniform(8, 28) / 20)
+        samples = samples + level * _moving_noise(rng, len(samples), clip.rate_hz)
+    if on_a_line:
+        samples = _through_a_line(samples, rng, clip.rate_hz)
+    return Clip(samples.astype(np.float32), clip.rate_hz)
+
+
+def _room(rng: np.random.Generator, rate_hz: int) -> Signal:
+    """An impulse response: the direct sound, then exponentially decaying noise (RT60 of 0.15 to 0.6 s)."""
+    reverberation_s = rng.uniform(0.15, 0.6)
+    time_s = np.arange(int(reverberation_s * rate_hz)) / rate_hz
+    tail = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / reverberation_s)
+    tail *= time_s >= rng.uniform(0.001, 0.004)
+    tail *= 10 ** (-rng.uniform(-2, 10) / 20) / np.sqrt(np.sum(tail**2))
+    tail[0] = 1.0
+    return tail
+
+
+def _moving_noise(rng: np.random.Generator, length: int, rate_hz: int) -> Signal:
+    """Noise between white and brown at unit power; half the time its level moves, as voices and traffic do."""
+    spectrum = np.fft.rfft(rng.standard_normal(length))
+    frequencies_hz = np.maximum(np.fft.rfftfreq(length, 1 / rate_hz), 50.0)
+    noise = np.fft.irfft(spectrum * (frequencies_hz / 1000) ** (rng.choice([0, -1, -1.5, -2]) / 2), length)
+    if rng.random() < 0.5:
+        knots_s = np.arange(0, length / rate_hz + 0.1, 0.1)
+        noise *= np.interp(np.arange(length) / rate_hz, knots_s, np.abs(rng.standard_normal(len(knots_s))) + 0.2)
+    unit: Signal = noise / np.sqrt(np.mean(noise**2))
+    return unit
+
+
+def _through_a_line(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
+    high = scipy.signal.butter(int(rng.integers(3, 9)), rng.uniform(2_800, 4_000), fs=rate_hz, output="sos")
+    samples = scipy.signal.sosfilt(high, samples)
+    if rng.random() < 0.7:
+        low = scipy.signal.butter(int(rng.integers(2, 5)), rng.uniform(80, 400), "high", fs=rate_hz, output="sos")
+        samples = scipy.signal.sosfilt(low, samples)
+    if rng.random() < 0.6:
+        samples = _mu_law(samples / max(np.abs(samples).max(), 1e-9) * rng.uniform(0.2, 0.9))
+    return samples
+
+
+def _mu_law(samples: Signal) -> Signal:
+    """Through the 8-bit companding of telephones and back (ITU-T G.711)."""
+    limited = np.clip(samples, -1, 1)
+    companded = np.round(127 * np.sign(limited) * np.log1p(MU * np.abs(limited)) / np.log1p(MU)) / 127
+    expanded: Signal = np.sign(companded) * np.expm1(np.abs(companded) * np.log1p(MU)) / MU
+    return expanded
+
+
 def speech_rms(clip: Clip) -> float:
     """Root mean square of the frames within 30 dB of the loudest: what noise is measured against."""
     powers = 10 ** (frame_levels_db(clip) / 10)
@@ -72,6 +140,7 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     **{f"speed-{factor}": partial(play_at_speed, factor=factor) for factor in (0.83, 0.9, 1.1, 1.2)},
     "white-noise": partial(in_noise, colour=0.0),
     "pink-noise": partial(in_noise, colour=0.5),
+    **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 5)},
     "telephone": over_telephone,
     "telephone-rate": at_telephone_rate,
 }

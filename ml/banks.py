@@ -9,27 +9,25 @@ One bank for everything costs three to four points on clean clips (docs/research
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import GroupKFold
 
-from ml.estimators import LogColumns, fit_temperature, soften
+from ml.estimators import LogColumns, fit_temperature, quietly_fitted, soften
 from ml.extraction import Dataset
+from ml.voice import Baseline, draw_baselines
 
-Floats = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[Any]
 Strings = npt.NDArray[np.str_]
 View = Callable[[Dataset], tuple[Floats, Strings]]
 
 CALIBRATION_FOLDS = 3
-BASELINE_EMOTION = "neutral"
-MOST_BASELINE_CLIPS = 5
+ORDINARY = {"neutral": 1.0}  # calm clips in the baselines cost a point (docs/research.md)
 TELEPHONE = "telephone"
 
 
@@ -88,14 +86,14 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         self.wide_ = self._fit_bank(self.stranger, data, learn=self._wide_copies, judge=self._clean)
         return self
 
-    def predict_proba(self, vectors: Floats, baselines: Floats | None = None) -> Floats:
+    def predict_proba(self, vectors: Floats, baseline: Baseline | None = None) -> Floats:
         """Calibrated scores.
 
         Parameters
         ----------
         vectors : np.ndarray [shape=(n, features)]
-        baselines : np.ndarray [shape=(n, features)] or None
-            What `baseline` made of each speaker's normal voice.
+        baseline : Baseline, optional
+            What `baseline` made of the speaker's normal voice.
 
         Returns
         -------
@@ -103,17 +101,20 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         """
         prepared = self._prepared(vectors)
         scores = self.wide_.predict_proba(prepared)
-        if baselines is not None:
-            scores = self.personal_.predict_proba(_beside(prepared, baselines))
+        if baseline is not None:
+            scores = self.personal_.predict_proba(_beside(prepared, baseline.mean))
         narrow = self.is_narrow(vectors)
         if narrow.any():
             scores[narrow] = self.narrow_.predict_proba(prepared[narrow])
         return scores
 
-    def baseline(self, vectors: Floats) -> Floats:
-        """A speaker's normal voice [shape=(features,)] from vectors of their ordinary speech [shape=(n, features)]."""
-        mean: Floats = self._prepared(vectors).mean(axis=0)
-        return mean
+    def baseline(self, vectors: Floats) -> Baseline:
+        """A speaker's normal voice from vectors of their ordinary speech [shape=(n, features)]."""
+        return Baseline(self._prepared(vectors).mean(axis=0), len(vectors))
+
+    def uses_voice(self, vectors: Floats) -> npt.NDArray[np.bool_]:
+        """Which clips a baseline helps with [shape=(n,)]: those that did not come over a telephone."""
+        return ~self.is_narrow(vectors)
 
     def is_narrow(self, vectors: Floats) -> npt.NDArray[np.bool_]:
         """Which clips came over a telephone [shape=(n,)]; the personal bank does not hear those."""
@@ -131,10 +132,10 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         folds = GroupKFold(min(CALIBRATION_FOLDS, len(np.unique(data.speakers))))
         for train, test in folds.split(data.vectors, groups=data.speakers):
             vectors, emotions = judge(data.rows(test))
-            unheard.append(_fitted(classifier, *learn(data.rows(train))).predict_proba(vectors))
+            unheard.append(quietly_fitted(classifier, *learn(data.rows(train))).predict_proba(vectors))
             truth.append(emotions)
         temperature = fit_temperature(np.concatenate(unheard), np.searchsorted(self.classes_, np.concatenate(truth)))
-        return Bank(_fitted(classifier, *learn(data)), temperature)
+        return Bank(quietly_fitted(classifier, *learn(data)), temperature)
 
     def _clean(self, data: Dataset) -> tuple[Floats, Strings]:
         return self._prepared(data.vectors), data.emotions
@@ -162,27 +163,12 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         return [self._prepared(vectors) for vectors in (data.vectors, *copies)]
 
 
-def _fitted(classifier: Any, vectors: Floats, emotions: Strings) -> Any:
-    with warnings.catch_warnings():
-        # The banks stop after a fixed number of epochs on purpose.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return clone(classifier).fit(vectors, emotions)
-
-
 def _beside(prepared: Floats, baselines: Floats) -> Floats:
     return np.hstack([prepared - baselines, prepared])
 
 
 def _with_own_baselines(prepared: Floats, data: Dataset) -> Floats:
-    """Each clip beside a baseline of one to five other neutral clips of its speaker, drawn by chance."""
+    """Each clip beside a baseline of other neutral clips of its speaker."""
     rng = np.random.default_rng(0)
-    baselines = np.empty_like(prepared)
-    for speaker in np.unique(data.speakers):
-        own = np.flatnonzero(data.speakers == speaker)
-        neutral = own[data.emotions[own] == BASELINE_EMOTION]
-        for row in own:
-            others = neutral[neutral != row]
-            others = others if len(others) else own
-            count = min(int(rng.integers(1, MOST_BASELINE_CLIPS + 1)), len(others))
-            baselines[row] = prepared[rng.choice(others, count, replace=False)].mean(axis=0)
-    return _beside(prepared, baselines)
+    means, _ = draw_baselines(prepared, data.emotions, data.speakers, rng, ordinary=ORDINARY)
+    return _beside(prepared, means)

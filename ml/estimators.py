@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-Floats = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[Any]
 Strings = npt.NDArray[np.str_]
 
 
@@ -73,12 +75,28 @@ class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
 
+def quietly_fitted(classifier: Any, vectors: Floats, emotions: Strings, **options: Any) -> Any:
+    """A fitted copy of a classifier that stops after a fixed number of epochs on purpose, converged or not."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return clone(classifier).fit(vectors, emotions, **options)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Scores that sum to one [shape=(n, labels)]."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scores: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return scores
+
+
+def logarithm(scores: Floats) -> Floats:
+    """Logarithms of scores, none so low that it silences the other voices of a vote."""
+    return np.log(np.maximum(scores, 1e-6))
+
+
 def soften(scores: Floats, temperature: float) -> Floats:
     """Scores raised to 1/temperature and brought back to a sum of one [shape=(n, labels)]."""
-    logits = np.log(np.maximum(scores, 1e-12)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    softened: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return softened
+    return softmax(np.log(np.maximum(scores, 1e-12)) / temperature)
 
 
 def fit_temperature(scores: Floats, truth: npt.NDArray[np.int64]) -> float:

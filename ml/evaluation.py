@@ -11,7 +11,6 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from ml import metrics
-from ml.banks import BASELINE_EMOTION
 from ml.errors import CorpusError
 from ml.extraction import Dataset
 from ml.metrics import Outcome
@@ -134,10 +133,10 @@ def _score_with_voice(data: Dataset, recipe: Recipe, split: Split) -> tuple[np.n
     rows, scores = [], []
     for speaker in np.unique(data.speakers[split.test]):
         own = split.test[data.speakers[split.test] == speaker]
-        for pair in combinations(own[data.emotions[own] == BASELINE_EMOTION], 2):
+        for pair in combinations(own[data.emotions[own] == "neutral"], 2):
             tested = own[~np.isin(own, pair)]
             baseline = model.baseline(data.vectors[list(pair)])
-            found = model.predict_proba(data.vectors[tested], np.broadcast_to(baseline, (len(tested), len(baseline))))
+            found = model.predict_proba(data.vectors[tested], baseline)
             rows.append(tested)
             scores.append(aligned(found, model.classes_, recipe.labels))
     return np.concatenate(rows), np.concatenate(scores)

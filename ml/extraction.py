@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -68,14 +69,22 @@ class Extractor:
             Where the clip holds no speech.
         """
         path = self.cache_dir / self.key / copy / clip.digest[:2] / f"{clip.digest}.npy"
-        try:
-            cached: Vector = np.load(path)
-        except (OSError, ValueError):
-            copied = augment(resample(clip, self.conditioning.rate_hz), copy)
-            vector = self.features.extract(condition(copied, self.conditioning))
-            _keep(path, vector)
-            return vector
-        return cached
+        kept = _kept(path)
+        if kept is not None and len(kept) == len(self.features.names):
+            return kept
+        copied = augment(resample(clip, self.conditioning.rate_hz), copy)
+        vector = self.features.extract(condition(copied, self.conditioning))
+        _keep(path, vector)
+        return vector
+
+
+def _kept(path: Path) -> Vector | None:
+    """What an earlier run kept there, unless it is damaged."""
+    try:
+        vector: Vector = np.load(path)
+    except (OSError, ValueError, EOFError, BadZipFile):
+        return None
+    return vector
 
 
 def _keep(path: Path, vector: Vector) -> None:

@@ -112,18 +112,15 @@ def with_interval(measure: Callable[[Outcome], float], outcomes: Sequence[Outcom
     Speakers are drawn with replacement, not clips: the clips of one speaker stand or fall together.
     """
     rng = np.random.default_rng(0)
-    speakers = np.unique(outcomes[0].speakers)
+    speakers = np.unique(np.concatenate([outcome.speakers for outcome in outcomes]))
     rows = [{speaker: np.flatnonzero(outcome.speakers == speaker) for speaker in speakers} for outcome in outcomes]
     draws = []
     for _ in range(BOOTSTRAPS // len(outcomes)):
         drawn = rng.choice(speakers, len(speakers))
-        draws.append(
-            np.mean(
-                [
-                    measure(outcome.take(np.concatenate([of_speaker[name] for name in drawn])))
-                    for outcome, of_speaker in zip(outcomes, rows, strict=True)
-                ]
-            )
-        )
+        samples = [
+            outcome.take(np.concatenate([of_speaker[name] for name in drawn]))
+            for outcome, of_speaker in zip(outcomes, rows, strict=True)
+        ]
+        draws.append(np.mean([measure(sample) for sample in samples if len(sample.truth)]))
     low, high = np.percentile(draws, INTERVAL)
     return Figure(float(np.mean([measure(outcome) for outcome in outcomes])), float(low), float(high))

@@ -16,6 +16,7 @@ Strings = npt.NDArray[np.str_]
 
 # RAVDESS folds as EmoBox publishes them (Ma et al. 2024), so that figures compare.
 RAVDESS_FOLDS = ((1, 11, 20, 21), (4, 10, 12, 14), (8, 9, 19, 23), (3, 5, 7, 24), (2, 15, 16, 18), (6, 13, 17, 22))
+RAVDESS_ACTORS = {actor for fold in RAVDESS_FOLDS for actor in fold}
 RANDOM_FOLDS = 5
 ACTOR_FOLDS = 6
 
@@ -57,8 +58,8 @@ def parse_folds(text: str) -> tuple[tuple[int, ...], ...]:
     except ValueError:
         raise ValueError(f"Folds are actor numbers such as '1,2,3,4;5,6,7,8', not {text!r}.") from None
     actors = [actor for fold in folds for actor in fold]
-    if len(folds) < 2 or len(set(actors)) != len(actors):
-        raise ValueError("Folds need at least two groups, and no actor may be in two of them.")
+    if len(folds) < 2 or len(set(actors)) != len(actors) or not set(actors) <= RAVDESS_ACTORS:
+        raise ValueError("Folds are at least two groups of the actors 1 to 24, and no actor may be in two of them.")
     return folds
 
 
@@ -69,12 +70,13 @@ def actor_splits(speakers: Strings, folds: Sequence[Sequence[int]] | None = None
     ----------
     speakers : np.ndarray [shape=(n,)]
     folds : sequence of sequences of int, optional
-        RAVDESS actors. By default the published folds; clips of speakers outside of them are dealt into six groups.
+        RAVDESS actors; those in no fold are always trained on. By default the published folds, for other corpora six
+        groups.
 
     Raises
     ------
     CorpusError
-        Where fewer than two folds have a speaker, or some speaker is in no fold.
+        Where fewer than two folds have a speaker.
     """
     if folds is None and not all(speaker.startswith("ravdess-") for speaker in speakers):
         count = min(ACTOR_FOLDS, len(np.unique(speakers)))

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from ml.audio import Conditioning, Levelling, Trim
 from ml.emotions import EMOTIONS
 from ml.features.families import FAMILIES
+from ml.features.functionals import FUNCTIONAL_NAMES
 from ml.features.sets import FeatureSet, feature_set
 from ml.features.spectrum import Frames
 from ml.protocols import PublishedSplit
-from ml.specs import BankVote, Mlp, Spec
+from ml.specs import BankVote, ExpressiveVote, Mlp, Spec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,23 @@ CLASSIC = Recipe(
     ),
 )
 
+EXPRESSIVE = Recipe(
+    name="expressive",
+    summary="Ours: statistics of contours and random convolutions over them; discriminants and networks, calibrated.",
+    model=ExpressiveVote(
+        components=600,
+        heavy=len(FUNCTIONAL_NAMES),
+        heavy_weight=1.6,
+        shrinkage=0.3,
+        network=Mlp(hidden=(96,), alpha=1.0, batch_size=64, epochs=8, patience=None),
+        networks=2,
+        network_weight=0.5,
+    ),
+    features="expressive-14254",
+    conditioning=Conditioning(rate_hz=16_000, trim=Trim()),
+    copies=("degraded-1", "degraded-2", "degraded-3", "degraded-4"),
+)
+
 FEELINGFINE = Recipe(
     name="feelingfine-8",
     summary="FeelingFine: eight emotions, one hidden layer of 300, at 16 kHz.",
@@ -123,7 +141,7 @@ AER_DEEP = Recipe(
     published=Published(accuracy=0.7396, source="Audio Emotion Recognition Using Neural Network [AER]"),
 )
 
-RECIPES = {recipe.name: recipe for recipe in (CLASSIC, FEELINGFINE, REACTION, AER, AER_DEEP)}
+RECIPES = {recipe.name: recipe for recipe in (CLASSIC, EXPRESSIVE, FEELINGFINE, REACTION, AER, AER_DEEP)}
 
 
 def find_recipe(name: str) -> Recipe:

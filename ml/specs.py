@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ml.banks import BankModel
-from ml.estimators import SoftVote
+from ml.components import Components, ComponentVote
+from ml.estimators import SoftVote, quietly_fitted
 from ml.extraction import Dataset
 
 NEVER = 1_000_000
@@ -68,9 +67,8 @@ class Mlp:
 
     def fit(self, data: Dataset, *, seed: int) -> MLPClassifier:
         """A network fitted on the vectors as they are, without a scaler."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # 500 epochs are what was published, converged or not
-            return self.build(seed=seed).fit(data.vectors, data.emotions)
+        network: MLPClassifier = quietly_fitted(self.build(seed=seed), data.vectors, data.emotions)
+        return network
 
     fit_plain = fit
 
@@ -110,3 +108,48 @@ class BankVote:
     def _vote(self, member: Mlp, seed: int) -> Any:
         seeds = range(seed * self.members, (seed + 1) * self.members)
         return make_pipeline(StandardScaler(), SoftVote(member.build(seed=seed), seeds))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpressiveVote:
+    """Discriminants and networks on principal components (`ml.components`).
+
+    Attributes
+    ----------
+    components : int
+    heavy : int
+        The first so many features count `heavy_weight` times.
+    heavy_weight : float
+    shrinkage : float
+        Of the covariance within emotions.
+    network : Mlp
+    networks : int
+    network_weight : float
+        Of the networks in the vote; the discriminant's is 1.
+    """
+
+    components: int
+    heavy: int
+    heavy_weight: float
+    shrinkage: float
+    network: Mlp
+    networks: int
+    network_weight: float
+
+    def fit(self, data: Dataset, *, seed: int) -> ComponentVote:
+        """The whole vote."""
+        return self._build(seed).fit(data)
+
+    def fit_plain(self, data: Dataset, *, seed: int) -> ComponentVote:
+        """Only what hears strangers without a baseline."""
+        return self._build(seed).fit_plain(data)
+
+    def _build(self, seed: int) -> ComponentVote:
+        return ComponentVote(
+            Components(self.components, self.heavy, self.heavy_weight),
+            self.network.build(seed=seed),
+            n_networks=self.networks,
+            network_weight=self.network_weight,
+            shrinkage=self.shrinkage,
+            seed=seed,
+        )

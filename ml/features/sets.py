@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.audio import Clip
+from ml.features.contours import contours
 from ml.features.families import FAMILIES
+from ml.features.functionals import FUNCTIONAL_NAMES, functionals
+from ml.features.rocket import ROCKET_NAMES, rocket
 from ml.features.spectrum import Frames, batches
 
 Vector = npt.NDArray[np.float32]
@@ -79,6 +82,27 @@ class FamilySet:
         ).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class ExpressiveSet:
+    """Functionals of frame contours, then pooled responses of random kernels to them.
+
+    None of the numbers depends on the recording's level; clips must be at 16 kHz.
+    """
+
+    name: str = "expressive-14254"
+    version: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each number, in order."""
+        return FUNCTIONAL_NAMES + ROCKET_NAMES
+
+    def extract(self, clip: Clip) -> Vector:
+        """The numbers of a conditioned clip; see `FeatureSet`."""
+        contour = contours(clip.samples)
+        return np.concatenate([functionals(contour), rocket(contour)])
+
+
 NAMED_SETS = {
     "classic-180": ("mfcc", "chroma", "mel"),
     "capstone-184": ("rms", "centroid", "rolloff", "zcr", "chroma", "mfcc", "mel"),
@@ -91,7 +115,7 @@ def feature_set(name: str, *, frames: Frames | None = None) -> FeatureSet:
     Parameters
     ----------
     name : str
-        A name of `NAMED_SETS`, or families joined by `+`: `mfcc+contrast+rolloff`.
+        `expressive-14254`, a name of `NAMED_SETS`, or families joined by `+`: `mfcc+contrast+rolloff`.
     frames : Frames, optional
 
     Raises
@@ -99,12 +123,13 @@ def feature_set(name: str, *, frames: Frames | None = None) -> FeatureSet:
     ValueError
         Where a family does not exist; the message lists those that do.
     """
+    if name == ExpressiveSet.name:
+        return ExpressiveSet()
     families = NAMED_SETS.get(name) or tuple(name.split("+"))
     unknown = [family for family in families if family not in FAMILIES]
     if unknown:
-        raise ValueError(
-            f"Unknown feature set {name!r}: use {', '.join(NAMED_SETS)}, or families by '+': {', '.join(FAMILIES)}."
-        )
+        known = ", ".join([ExpressiveSet.name, *NAMED_SETS])
+        raise ValueError(f"Unknown feature set {name!r}: use {known}, or families by '+': {', '.join(FAMILIES)}.")
     return FamilySet(name, families, frames or Frames())
 
 
