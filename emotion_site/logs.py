@@ -14,15 +14,15 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; empty outside of one."""
 
 QUIET = ("django.request", "django.security", "django.server")
-"""Loggers that repeat, with the client's own words, what the request log says without them."""
+"""These repeat, in the client's own words, what the request log says without them; only exceptions are new in them."""
 
 
-class OnlyExceptions(logging.Filter):
-    """Lets nothing through but what an exception caused."""
+class NothingOfClients(logging.Filter):
+    """Drops what repeats the words of a client."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write a record."""
-        return bool(record.exc_info)
+        return not record.name.startswith(QUIET) or (record.name == "django.request" and bool(record.exc_info))
 
 
 class JsonFormatter(logging.Formatter):
@@ -34,7 +34,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line for one record."""
-        message = "Unhandled exception" if record.name in QUIET else record.getMessage()
+        message = "Unhandled exception" if record.name.startswith(QUIET) else record.getMessage()
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -50,20 +50,19 @@ class JsonFormatter(logging.Formatter):
 
 
 def configuration(level: str) -> dict[str, Any]:
-    """What `logging.config.dictConfig` needs, for Django and for gunicorn."""
+    """What `logging.config.dictConfig` needs, for Django and for gunicorn, which repeats addresses when it debugs."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": "emotion_site.logs.JsonFormatter"}},
-        "filters": {"exceptions": {"()": "emotion_site.logs.OnlyExceptions"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "filters": {"nothing of clients": {"()": "emotion_site.logs.NothingOfClients"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["nothing of clients"]},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
-            **{
-                name: {"level": "ERROR", "filters": ["exceptions"], "handlers": [], "propagate": True} for name in QUIET
-            },
-            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
+            "gunicorn.error": {"level": "INFO" if level == "DEBUG" else level, "handlers": [], "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
         },
     }

@@ -10,3 +10,4 @@ os.environ.setdefault("INSECURE_HTTP", "1")
 from emotion_site.settings import *  # noqa: F403
 
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STATIC_ROOT = BASE_DIR / "static"  # noqa: F405

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Site:
         return self
 
     def wait_ready(self) -> Self:
-        wait_for(lambda: self.answers("/readyz"), what="the models to be ready")
+        wait_for(lambda: self.answers("/readyz"), what=f"the models to be ready, see {self.log_path}")
         return self
 
     def stop(self) -> int:

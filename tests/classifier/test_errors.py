@@ -4,6 +4,7 @@ import array
 import io
 import wave
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -23,15 +24,15 @@ def uploaded(content: bytes, name: str = "clip.wav") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def code_of(response, door: str) -> str:
+def code_of(response: Any, door: str) -> str:
     """The code of the error that a door answered with, wherever it shows it."""
     if door == API:
         body = response.json()
         assert set(body) == {"error"}
         assert set(body["error"]) == {"code", "message"}
-        return body["error"]["code"]
+        return str(body["error"]["code"])
     assert response.context["error"]["message"] in response.content.decode()
-    return response.context["error"]["code"]
+    return str(response.context["error"]["code"])
 
 
 def not_a_number() -> bytes:

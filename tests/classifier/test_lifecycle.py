@@ -28,7 +28,8 @@ def models(tmp_path: Path) -> Path:
 def descendants(pid: int) -> set[int]:
     """The processes that a process started, and those that they started."""
     listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = dict(tuple(map(int, line.split())) for line in listing.splitlines())
+    pairs = (line.split() for line in listing.splitlines())
+    parents = {int(child): int(parent) for child, parent in pairs}
     found: set[int] = set()
     while grown := {child for child, parent in parents.items() if parent in found | {pid}} - found:
         found |= grown

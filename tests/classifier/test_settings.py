@@ -1,0 +1,116 @@
+"""Settings come from the environment, and a wrong one names itself; system checks tell a deployer what is missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.checks import CheckMessage
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from classifier import checks
+from emotion_site import env
+from tests.classifier.live import ROOT
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    everything = {**os.environ, "DJANGO_SETTINGS_MODULE": "emotion_site.settings", **environment}
+    everything = {name: value for name, value in everything.items() if value != "unset"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=everything, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY must hold a long random text"),
+        ("DEBUG", "maybe", "DEBUG must be 1 or 0; it is 'maybe'"),
+        ("MAX_UPLOAD_MB", "0", "MAX_UPLOAD_MB must be a whole number of at least 1; it is '0'"),
+        ("MAX_SECONDS", "ten", "MAX_SECONDS must be a whole number"),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES must be off, or a whole number"),
+        ("RATE_LIMIT", "120/hour", "RATE_LIMIT must be off, or a number per minute such as 120/min"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL must be one of DEBUG, INFO"),
+        ("CACHE_URL", "memcached://secret@host", "CACHE_URL must be empty, or start with redis://"),
+    ],
+)
+def test_a_wrong_setting_names_itself_and_what_would_be_right(name: str, value: str, hint: str) -> None:
+    done = manage("check", **{name: value})
+    assert done.returncode != 0
+    assert hint in done.stderr
+    assert "secret@host" not in done.stderr
+
+
+def test_there_is_no_default_secret_key() -> None:
+    assert "SECRET_KEY must hold" in manage("check", SECRET_KEY="unset").stderr
+
+
+def test_a_production_deployment_is_clean() -> None:
+    done = manage(
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        SECRET_KEY="".join(map(chr, range(48, 123))),
+        INSECURE_HTTP="unset",
+        ALLOWED_HOSTS="voice.example",
+        TRUSTED_PROXIES="1",
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_made_for_ones_own_machine_does_not_pass_as_production() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", INSECURE_HTTP="1", ALLOWED_HOSTS="*", DEBUG="1")
+    assert done.returncode != 0
+    assert all(id_ in done.stderr for id_ in ("undertone.W005", "undertone.W006", "security.W018"))
+
+
+@pytest.mark.parametrize(("text", "value"), [("120/min", 120), ("off", 0), ("OFF", 0), ("1/min", 1), ("", 60)])
+def test_a_rate_is_read(monkeypatch: pytest.MonkeyPatch, text: str, value: int) -> None:
+    monkeypatch.setenv("SOME_RATE", text)
+    assert env.rate_per_minute("SOME_RATE", "60/min") == value
+
+
+@pytest.mark.parametrize("text", ["٣", "1e3", " ", "-5", "3.5"])
+def test_what_is_no_whole_number_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SOME_NUMBER", text)
+    if text.strip():
+        with pytest.raises(ImproperlyConfigured, match="SOME_NUMBER must be a whole number"):
+            env.whole("SOME_NUMBER", 7)
+    else:
+        assert env.whole("SOME_NUMBER", 7) == 7
+
+
+def ids(messages: list[CheckMessage]) -> list[str | None]:
+    assert all(message.hint for message in messages)
+    return [message.id for message in messages]
+
+
+def test_a_missing_model_is_told(tmp_path: Path) -> None:
+    with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
+        assert ids(checks.check_model(None)) == ["undertone.W001"]
+    (tmp_path / "nobody").mkdir()
+    (tmp_path / "nobody" / "current").write_text("1")
+    with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
+        assert checks.check_model(None) == []
+
+
+def test_a_numba_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/cache")
+    assert ids(checks.check_numba_cache(None)) == ["undertone.E002"]
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "to" / "be" / "made"))
+    assert checks.check_numba_cache(None) == []
+
+
+def test_uploads_that_do_not_fit_are_told() -> None:
+    with override_settings(UPLOAD_BUDGET_MB=10, MAX_UPLOAD_MB=25):
+        assert ids(checks.check_memory(None)) == ["undertone.E003"]
+    with override_settings(UPLOAD_BUDGET_MB=10**9):
+        assert ids(checks.check_memory(None)) == ["undertone.E007"]
+
+
+def test_a_samples_folder_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SAMPLES_DIR", str(tmp_path / "missing"))
+    with override_settings(SAMPLES_DIR=tmp_path / "missing"):
+        assert ids(checks.check_samples(None)) == ["undertone.W004"]
