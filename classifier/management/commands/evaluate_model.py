@@ -22,7 +22,7 @@ from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora.ravdess import read_ravdess
 from ml.datasets import load_dataset
-from ml.evaluation import PROTOCOLS, Evaluation, evaluate_model, evaluate_recipe
+from ml.evaluation import PROTOCOLS, Evaluation, evaluate_model, evaluate_recipe, evaluate_with_voice
 from ml.extraction import Dataset, Extractor, default_cache_dir
 from ml.protocols import parse_folds
 from ml.recipes import RECIPES, find_recipe
@@ -46,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--folds", type=argument(parse_folds), help="other groupings of actors: '1,2,3,4;5,6,7,8;…'"
         )
+        parser.add_argument(
+            "--voice", action="store_true", help="with two neutral clips of each speaker as their normal voice"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         add_plot_option(parser)
 
@@ -63,32 +66,29 @@ class Command(BaseCommand):
 
     def _recipe(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
         recipe = options["recipe"] or RECIPES["classic"]
-        data = self._data(
-            Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir()), recipe.labels, options
-        )
-        evaluation = evaluate_recipe(
-            data,
-            recipe,
-            protocol=options["protocol"],
-            folds=options["folds"],
-            jobs=options["jobs"],
-            progress=shown("Fitting and testing"),
-        )
+        extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
+        data = self._data(extractor, options, labels=recipe.labels, copies=recipe.copies)
+        watched = {"folds": options["folds"], "jobs": options["jobs"], "progress": shown("Fitting and testing")}
+        if options["voice"]:
+            evaluation = evaluate_with_voice(data, recipe, **watched)
+        else:
+            evaluation = evaluate_recipe(data, recipe, protocol=options["protocol"], **watched)
         return {"recipe": recipe.name}, evaluation
 
     def _model(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
         stored = store.find(options["model"], roots=(settings.MODEL_DIR, store.SHIPPED_DIR))
         recogniser = Recogniser.load(stored)
         extractor = Extractor(recogniser.conditioning, recogniser.features, default_cache_dir())
-        data = self._data(extractor, stored.manifest.labels, options)
+        data = self._data(extractor, options, labels=stored.manifest.labels)
         evaluation = evaluate_model(recogniser, data, stored.trained_on(), protocol=options["protocol"])
         return {"model": stored.manifest.name, "version": stored.manifest.version}, evaluation
 
-    def _data(self, extractor: Extractor, labels: Sequence[str], options: dict[str, Any]) -> Dataset:
+    def _data(
+        self, extractor: Extractor, options: dict[str, Any], *, labels: Sequence[str], copies: tuple[str, ...] = ()
+    ) -> Dataset:
         corpus = read_ravdess(options["ravdess"])
-        data = load_dataset(
-            corpus, extractor, labels=labels, jobs=options["jobs"], progress=shown("Extracting features")
-        )
+        watched = {"jobs": options["jobs"], "progress": shown("Extracting features")}
+        data = load_dataset(corpus, extractor, labels=labels, copies=copies, **watched)
         list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
         list_problems(data.unusable, self.stderr.write, what="clips could not be used")
         return data
