@@ -69,7 +69,7 @@ def test_every_model_that_is_served_answers(real: Engine) -> None:
         assert real.classify(Job(audio=audio, model=summary["name"])).model.name == summary["name"]
 
 
-def test_the_parent_has_one_thread_when_it_forks() -> None:
+def test_the_parent_has_one_thread_when_it_forks(real: Engine) -> None:
     (parent,) = parents()
     assert len(list(Path(f"/proc/{parent}/task").iterdir())) == 1
 
