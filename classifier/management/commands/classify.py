@@ -1,0 +1,181 @@
+"""`manage.py classify`: what is heard in files and folders, as a table, JSON or CSV, resumable where it is long."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from classifier.management.batch import EngineLostError, analyse, audio_files
+from classifier.management.progress import meter
+from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
+from classifier.management.rows import FORMATS, Row, spelled
+from classifier.management.tally import Finished, Tally
+from ml.engine import Engine, EngineConfig
+
+SOME_FAILED = 3
+INTERRUPTED = 130  # as shells report it
+GO_ON = "Run the same command again to go on."
+
+
+class Command(BaseCommand):
+    """Analyses recordings on all cores; a bad one is a row with its error, and the run goes on."""
+
+    help = (
+        "Hear the emotion in recordings. Exit status: 0 when all were analysed, 3 when some could not be, "
+        "1 when the run was not possible."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options."""
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, and folders of audio files")
+        parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the one the site serves first)")
+        parser.add_argument("--recursive", action="store_true", help="also the folders below those that are named")
+        parser.add_argument(
+            "--format", choices=FORMATS, help="default: by the ending of FILE, else table; json is always one array"
+        )
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="write csv or jsonl here; the same command goes on after a kill"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Analyse and report."""
+        chosen = _format(options["format"], options["output"])
+        paths = _paths(options["paths"], recursive=options["recursive"])
+        with _plain_failures(options["output"]), _quiet_engine():
+            if options["output"]:
+                with ResumableFile(options["output"], ROW_FORMATS[chosen]) as file:
+                    self._add_rows(paths, file, options["model"])
+                tally = file.tally
+            else:
+                tally = self._print_rows(paths, chosen, options["model"])
+        if tally.failed:
+            message = f"{tally.failed:,} of {tally.count:,} files could not be analysed; their rows say why."
+            raise CommandError(message, returncode=SOME_FAILED)
+
+    def _add_rows(self, paths: Sequence[str], file: ResumableFile, model: str | None) -> None:
+        before, seconds = file.tally.count, 0.0
+        remaining = [path for path in paths if spelled(path) not in file.paths]
+        if remaining:
+            with _engine(model) as engine:
+                _check_same_model(engine, file)
+                started = time.monotonic()
+                bar = meter("Analysing", before + len(remaining), done=before, unit=" files")
+                with bar as tell, closing(analyse(engine, remaining)) as rows:
+                    for row in rows:
+                        file.append(row)
+                        tell(file.tally.count)
+                seconds = time.monotonic() - started
+        self.stderr.write(file.tally.summary(before=before, seconds=seconds), str)
+
+    def _print_rows(self, paths: Sequence[str], chosen: str, model: str | None) -> Tally:
+        tally = Tally()
+        with _engine(model) as engine:
+            started = time.monotonic()
+            with self._bar_beside_rows(len(paths)) as tell, closing(analyse(engine, paths)) as rows:
+                for text in FORMATS[chosen](_counted(rows, tally, tell)):
+                    self.stdout.write(text, ending="")
+                    self.stdout.flush()
+            seconds = time.monotonic() - started
+        self.stderr.write(tally.summary(before=0, seconds=seconds), str)
+        return tally
+
+    def _bar_beside_rows(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        if self.stdout.isatty():  # the rows themselves show how it goes, and a bar would break them up
+            return nullcontext(lambda _: None)
+        return meter("Analysing", total, unit=" files")
+
+
+def _format(named: str | None, output: Path | None) -> str:
+    if output is None:
+        return named or "table"
+    chosen = named or output.suffix.removeprefix(".").lower()
+    if chosen not in ROW_FORMATS:
+        raise CommandError("--output takes --format csv or jsonl; for the others, redirect what is printed (> FILE).")
+    return chosen
+
+
+def _paths(places: Sequence[Path], *, recursive: bool) -> list[str]:
+    """The recordings to analyse, each once."""
+    for place in places:
+        if not place.is_file() and not place.is_dir():
+            raise CommandError(f"{spelled(str(place))} is neither a file nor a folder.")
+    paths = list(dict.fromkeys(audio_files(places, recursive=recursive)))
+    if not paths:
+        hint = "" if recursive else " --recursive looks into the folders below."
+        raise CommandError(f"There is no audio file in {', '.join(spelled(str(place)) for place in places)}.{hint}")
+    return paths
+
+
+@contextmanager
+def _engine(model: str | None) -> Iterator[Engine]:
+    """An engine as the site runs it, with another model in front where one was named."""
+    config = EngineConfig(
+        model_dir=settings.MODEL_DIR,
+        shipped_dir=settings.SHIPPED_MODEL_DIR,
+        default_model=model or settings.EMOTION_MODEL,
+        model_sha256=settings.MODEL_SHA256 or None,
+        workers=settings.WORKERS,
+        clip_timeout_s=settings.CLIP_TIMEOUT_S,
+        max_seconds=settings.MAX_SECONDS,
+        memory_budget_mb=settings.MEMORY_BUDGET_MB,
+    )
+    with Engine(config) as engine:
+        if not engine.wait_ready(engine.config.start_timeout_s):
+            raise EngineLostError(engine.failure or "The models could not be loaded in time.")
+        yield engine
+
+
+def _check_same_model(engine: Engine, file: ResumableFile) -> None:
+    served = next(f"{model['name']} {model['version']}" for model in engine.models() if model["default"])
+    if file.tally.models - {served}:
+        others = ", ".join(sorted(file.tally.models))
+        message = f"{file.path} holds rows of {others}, and {served} would answer now. Please name another file."
+        raise UnusableOutputError(message)
+
+
+def _counted(rows: Iterator[Row], tally: Tally, tell: Callable[[int], None]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        tally.add(Finished.from_object(row.as_dict()))
+        tell(tally.count)
+
+
+@contextmanager
+def _quiet_engine() -> Iterator[None]:
+    """Keep what the engine logs for operators out of what a person reads: the rows and the end say it all."""
+    logger = logging.getLogger("ml.engine")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+@contextmanager
+def _plain_failures(output: Path | None) -> Iterator[None]:
+    """Say in a sentence why a run ended early."""
+    go_on = f" {GO_ON}" if output else ""
+    try:
+        yield
+    except UnusableOutputError as error:
+        raise CommandError(str(error)) from error
+    except EngineLostError as error:
+        raise CommandError(f"{error}{go_on}") from error
+    except KeyboardInterrupt as error:
+        raise CommandError(f"Stopped.{go_on}", returncode=INTERRUPTED) from error
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
+        raise CommandError("Nobody reads the rows any more, so the run was stopped.") from error
+    except OSError as error:
+        raise CommandError(f"{output or 'The output'} cannot be written: {error.strerror}.{go_on}") from error

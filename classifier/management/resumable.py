@@ -1,0 +1,182 @@
+"""A file of rows that survives a kill: what is whole in it stays, a torn last row is cut off, and nothing comes twice.
+
+The file alone says what is done, so that no bookkeeping can disagree with it. Rows reach the kernel one by one, which
+outlives the process, and the disk about once a second: after a power cut, the last ones are analysed again.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from classifier.management.rows import COLUMNS, CSV_HEAD, Row, csv_record, jsonl_line, original
+from classifier.management.tally import Finished, Tally
+
+SYNC_EVERY_S = 1.0
+
+
+class UnusableOutputError(Exception):
+    """The file cannot be gone on with; the message is a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFormat:
+    """A format to which rows can be added.
+
+    Attributes
+    ----------
+    head : str
+        What stands before the first row.
+    opening : str
+        How every such file begins; any other is somebody else's.
+    quoted : bool
+        Whether a line break between double quotes belongs to a row.
+    encode : callable
+        The text of a row.
+    decode : callable
+        Rows from lines.
+    """
+
+    head: str
+    opening: str
+    quoted: bool
+    encode: Callable[[Row], str]
+    decode: Callable[[Iterable[str]], Iterator[Finished]]
+
+
+def _from_jsonl(lines: Iterable[str]) -> Iterator[Finished]:
+    for line in lines:
+        yield Finished.from_object(json.loads(line))
+
+
+def _from_csv(lines: Iterable[str]) -> Iterator[Finished]:
+    records = csv.reader(lines, strict=True)
+    next(records, None)
+    for record in records:
+        cells = dict(zip(COLUMNS, record, strict=True))
+        yield Finished(
+            path=original(cells["path"]),
+            emotion=cells["emotion"] or None,
+            error_code=cells["error_code"] or None,
+            model=f"{cells['model']} {cells['version']}" if cells["model"] else None,
+        )
+
+
+ROW_FORMATS = {
+    "csv": RowFormat(head=CSV_HEAD, opening=CSV_HEAD, quoted=True, encode=csv_record, decode=_from_csv),
+    "jsonl": RowFormat(head="", opening='{"path": ', quoted=False, encode=jsonl_line, decode=_from_jsonl),
+}
+
+
+class ResumableFile:
+    """Rows on disk; one run at a time adds to them.
+
+    Parameters
+    ----------
+    path : Path
+        Made if need be.
+    row_format : RowFormat
+
+    Attributes
+    ----------
+    tally : Tally
+        Of the rows in it.
+    paths : set of str
+        Of the recordings that had a row at the beginning.
+
+    Raises
+    ------
+    UnusableOutputError
+        Somebody else's file, which is left as it is, or one that another run writes.
+    OSError
+    """
+
+    def __init__(self, path: Path, row_format: RowFormat) -> None:
+        self.path = path
+        self._format = row_format
+        self._file = path.open("a+b")
+        try:
+            self.tally, self.paths = self._take_over()
+        except BaseException:
+            self._file.close()
+            raise
+        self._synced = time.monotonic()
+
+    def append(self, row: Row) -> None:
+        """Add a row; from here on, it outlives this process."""
+        self._write(self._format.encode(row))
+        self.tally.add(Finished.from_object(row.as_dict()))
+        if time.monotonic() - self._synced > SYNC_EVERY_S:
+            self._sync()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._file:
+            self._sync()
+
+    def _take_over(self) -> tuple[Tally, set[str]]:
+        self._lock()
+        self._check_opening()
+        whole_bytes = _whole_bytes(self._file, quoted=self._format.quoted)
+        tally, paths = Tally(), set()
+        try:
+            for finished in self._format.decode(_lines(self._file, whole_bytes)):
+                tally.add(finished)
+                paths.add(finished.path)
+        except (ValueError, KeyError, TypeError, csv.Error) as error:
+            message = f"{self.path} holds a row that this command did not write. Please name another file."
+            raise UnusableOutputError(message) from error
+        self._file.truncate(whole_bytes)
+        if not whole_bytes:
+            self._write(self._format.head)
+        return tally, paths
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"Another run is writing {self.path}. Please wait for it, or name another file."
+            raise UnusableOutputError(message) from error
+
+    def _check_opening(self) -> None:
+        opening = self._format.opening.encode()
+        self._file.seek(0)
+        if not opening.startswith(self._file.read(len(opening))):
+            message = f"{self.path} exists and was not written by this command in this format. Please name another."
+            raise UnusableOutputError(message)
+
+    def _write(self, text: str) -> None:
+        self._file.write(text.encode())
+        self._file.flush()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._synced = time.monotonic()
+
+
+def _whole_bytes(file: BinaryIO, *, quoted: bool) -> int:
+    """Where the last row ends that was written to its end."""
+    whole = position = quotes = 0
+    file.seek(0)
+    for line in file:
+        position += len(line)
+        quotes += line.count(b'"') if quoted else 0
+        if line.endswith(b"\n") and quotes % 2 == 0:
+            whole = position
+    return whole
+
+
+def _lines(file: BinaryIO, end: int) -> Iterator[str]:
+    file.seek(0)
+    while file.tell() < end:
+        yield file.readline().decode()

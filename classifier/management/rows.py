@@ -1,0 +1,148 @@
+"""One row for each recording, and the four ways of writing rows: for people, for programs, for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ml.emotions import EMOTIONS
+from ml.errors import UndertoneError
+from ml.results import Prediction
+
+COLUMNS = (
+    *("path", "status", "emotion", "confidence", "uncertain"),
+    *(f"score_{emotion}" for emotion in EMOTIONS),
+    *("duration_s", "speech_s", "model", "version", "error_code", "error"),
+)
+"""Of a CSV file; a score that the model does not know and what a failed recording does not have are left empty."""
+
+OK, FAILED = "ok", "failed"
+FORMULA = re.compile(r"'*[=+\-@\t\r\n]")  # what a spreadsheet would run, also with our own quote before it
+TABLE_HEAD = f"{'emotion':<10} {'sure':>5}  {'':<9} {'length':>9}  file\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one recording.
+
+    Attributes
+    ----------
+    path : str
+        As `spelled`.
+    outcome : Prediction or UndertoneError
+    """
+
+    path: str
+    outcome: Prediction | UndertoneError
+
+    def as_dict(self) -> dict[str, Any]:
+        """What the API answers, with `path`."""
+        if isinstance(self.outcome, UndertoneError):
+            return {"path": self.path, "error": {"code": self.outcome.code, "message": self.outcome.message}}
+        return {"path": self.path, **self.outcome.as_dict()}
+
+
+def spelled(path: str) -> str:
+    """A path as text that every encoding can carry: bytes in it that are not UTF-8 are written as escapes."""
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def as_table(rows: Iterable[Row]) -> Iterator[str]:
+    """For people."""
+    yield TABLE_HEAD
+    for row in rows:
+        path = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in row.path)
+        if isinstance(row.outcome, UndertoneError):
+            yield f"{'–':<10} {'':>5}  {row.outcome.code}: {path}: {row.outcome.message}\n"
+        else:
+            heard = row.outcome
+            sure, note = f"{heard.confidence:.0%}", "uncertain" if heard.uncertain else ""
+            yield f"{heard.emotion:<10} {sure:>5}  {note:<9} {heard.duration_s:>7.1f} s  {path}\n"
+
+
+def as_json(rows: Iterable[Row]) -> Iterator[str]:
+    """One array, whether there is one recording or many."""
+    before = "[\n"
+    for row in rows:
+        yield before + json.dumps(row.as_dict())
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def as_jsonl(rows: Iterable[Row]) -> Iterator[str]:
+    """One object a line."""
+    for row in rows:
+        yield jsonl_line(row)
+
+
+def as_csv(rows: Iterable[Row]) -> Iterator[str]:
+    """A heading and one record for each row."""
+    yield CSV_HEAD
+    for row in rows:
+        yield csv_record(row)
+
+
+FORMATS: dict[str, Callable[[Iterable[Row]], Iterator[str]]] = {
+    "table": as_table,
+    "json": as_json,
+    "jsonl": as_jsonl,
+    "csv": as_csv,
+}
+
+
+def jsonl_line(row: Row) -> str:
+    """A row as one line of JSON."""
+    return json.dumps(row.as_dict()) + "\n"
+
+
+def csv_record(row: Row) -> str:
+    """A row as a record of CSV."""
+    cells = _failed_cells(row.outcome) if isinstance(row.outcome, UndertoneError) else _heard_cells(row.outcome)
+    cells["path"] = row.path
+    return _csv_text(harmless(cells.get(column, "")) for column in COLUMNS)
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def original(cell: str) -> str:
+    """The inverse of `harmless`."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def _failed_cells(error: UndertoneError) -> dict[str, str]:
+    return {"status": FAILED, "error_code": error.code, "error": error.message}
+
+
+def _heard_cells(heard: Prediction) -> dict[str, str]:
+    return {
+        "status": OK,
+        "emotion": heard.emotion,
+        "confidence": _number(heard.confidence),
+        "uncertain": "true" if heard.uncertain else "false",
+        **{f"score_{score.label}": _number(score.score) for score in heard.scores},
+        "duration_s": _number(heard.duration_s),
+        "speech_s": _number(heard.speech_s),
+        "model": heard.model.name,
+        "version": heard.model.version,
+    }
+
+
+def _number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _csv_text(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)  # quotes cells with either of the two characters
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+CSV_HEAD = _csv_text(COLUMNS)

@@ -1,0 +1,251 @@
+"""`manage.py classify` with a real engine and a model trained on the miniature corpus."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from classifier.management.rows import COLUMNS
+from classifier.schemas import PredictionOut
+from ml.training import Trained
+from tests.classifier.conftest import wav
+from tests.classifier.live import PATIENCE_S, ROOT, wait_for
+from tests.recordings import voice
+from tests.recordings import wav as written
+
+MANY = 200
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.out, newline="")))
+
+
+Classify = Callable[..., Ran]
+
+
+@pytest.fixture
+def classify(trained: Trained, settings: Any, capsys: pytest.CaptureFixture[str]) -> Classify:
+    """Runs the command in this process, with the model of the miniature corpus."""
+    settings.MODEL_DIR = trained.stored.folder.parent.parent
+    settings.EMOTION_MODEL = trained.stored.manifest.name
+    settings.WORKERS = 2
+
+    def run(*arguments: str | Path) -> Ran:
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            call_command("classify", *map(str, arguments), stdout=out, stderr=err)
+        except CommandError as error:
+            return Ran(error.returncode, out.getvalue(), f"{capsys.readouterr().err}{err.getvalue()}{error}\n")
+        return Ran(0, out.getvalue(), f"{capsys.readouterr().err}{err.getvalue()}")
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two voices, and one in a folder below."""
+    folder = tmp_path / "voices"
+    (folder / "below").mkdir(parents=True)
+    for name, style in (("a.wav", "happy"), ("b.wav", "fearful"), ("below/c.wav", "angry")):
+        (folder / name).write_bytes(written(voice(style)))
+    return folder
+
+
+def test_json_prints_what_the_api_answers_with_the_path(classify: Classify, folder: Path) -> None:
+    ran = classify(folder / "a.wav", "--format", "json")
+    (answer,) = json.loads(ran.out)
+    assert ran.status == 0
+    assert answer.pop("path") == str(folder / "a.wav")
+    assert PredictionOut.model_validate(answer).model_dump() == answer
+
+
+def test_the_table_has_a_line_for_each_file_and_the_summary_is_beside_it(classify: Classify, folder: Path) -> None:
+    ran = classify(folder, "--recursive")
+    assert [line.split()[-1] for line in ran.out.splitlines()[1:]] == [
+        str(folder / name) for name in ("a.wav", "b.wav", "below/c.wav")
+    ]
+    assert "Analysing: 100 % (3 of 3), " in ran.err
+    assert "3 files in " in ran.err
+    assert ran.status == 0
+
+
+def test_a_bad_file_is_a_row_and_the_run_goes_on(classify: Classify, folder: Path, settings: Any) -> None:
+    settings.MAX_SECONDS, settings.MEMORY_BUDGET_MB = 2, 64
+    (folder / "0-text.wav").write_text("This is no sound.")
+    (folder / "1-silent.wav").write_bytes(wav(1.0))
+    (folder / "2-long.wav").write_bytes(wav(3.0, amplitude=9000))
+    (folder / "3-short.wav").write_bytes(wav(0.2, amplitude=9000))
+    (folder / "4-gone.wav").symlink_to("nowhere")
+    ran = classify(folder, "--format", "csv")
+    failures = {Path(record["path"]).name: record for record in ran.records if record["status"] == "failed"}
+    assert {name: record["error_code"] for name, record in failures.items()} == {
+        "0-text.wav": "unsupported_format",
+        "1-silent.wav": "no_speech",
+        "2-long.wav": "too_long",
+        "3-short.wav": "too_short",
+        "4-gone.wav": "unreadable",
+    }
+    assert "longer than 2 seconds" in failures["2-long.wav"]["error"]
+    assert [record["status"] for record in ran.records[-2:]] == ["ok", "ok"]
+    assert ran.status == 3
+    assert "5 of 7 files could not be analysed" in ran.err
+
+
+def test_a_file_that_is_named_twice_has_one_row(classify: Classify, folder: Path) -> None:
+    assert len(classify(folder, folder / "a.wav", "--format", "csv").records) == 2
+
+
+def test_the_ending_of_the_output_chooses_the_format(classify: Classify, folder: Path, tmp_path: Path) -> None:
+    for name in ("rows.csv", "rows.jsonl"):
+        assert classify(folder, "--output", tmp_path / name).status == 0
+    assert (tmp_path / "rows.csv").read_text().startswith(",".join(COLUMNS))
+    assert len([json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]) == 2
+
+
+def test_a_second_run_adds_what_is_new_and_remembers_the_failures(
+    classify: Classify, folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "rows.csv"
+    (folder / "bad.wav").write_text("This is no sound.")
+    assert classify(folder, "--output", output).status == 3
+    before = output.read_text()
+    ran = classify(folder, "--recursive", "--output", output)
+    assert output.read_text().startswith(before)
+    assert len(output.read_text().splitlines()) == 5
+    assert "1 file in " in ran.err
+    assert "and 3 from before" in ran.err
+    assert ran.status == 3
+
+
+def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "rows.csv"
+    classify(folder / "a.wav", "--output", output)
+    text = output.read_text()
+    version = next(csv.DictReader(io.StringIO(text)))["version"]
+    output.write_text(text.replace(version, "20010101T000000.000000Z"))
+    ran = classify(folder, "--output", output)
+    assert ran.status == 1
+    assert "20010101T000000.000000Z" in ran.err
+    assert output.read_text() == text.replace(version, "20010101T000000.000000Z")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere.wav"], "nowhere.wav is neither a file nor a folder."),
+        (["voices/below/../.."], "There is no audio file in voices/below/../... --recursive looks into the folders"),
+        (["voices", "--output", "rows.json"], "--output takes --format csv or jsonl"),
+        (["voices", "--output", "rows.csv", "--format", "table"], "--output takes --format csv or jsonl"),
+        (["voices", "--output", "nowhere/rows.csv"], "nowhere/rows.csv cannot be written: No such file or directory."),
+        (["voices", "--output", "voices/a.wav", "--format", "csv"], "was not written by this command"),
+        (["voices", "--model", "nobody"], "There is no model nobody"),
+    ],
+)
+def test_wrong_use_is_answered_in_a_sentence(
+    classify: Classify, folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    ran = classify(*arguments)
+    assert ran.status == 1
+    assert sentence in ran.err
+    assert ran.out == ""
+
+
+class Started:
+    """The command as a process of its own, over many files."""
+
+    def __init__(self, folder: Path, trained: Trained, *arguments: str | Path) -> None:
+        environment = {
+            **os.environ,
+            "MODEL_DIR": str(trained.stored.folder.parent.parent),
+            "EMOTION_MODEL": trained.stored.manifest.name,
+            "WORKERS": "2",
+        }
+        command = [sys.executable, "manage.py", "classify", str(folder), *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def rows_in(self, output: Path) -> int:
+        assert self.process.poll() is None, self.process.communicate()
+        return output.read_bytes().count(b"\n") if output.exists() else 0
+
+    def ended(self) -> Ran:
+        out, err = self.process.communicate(timeout=PATIENCE_S)
+        return Ran(self.process.returncode, out, err)
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (folder / "000.wav").write_bytes(written(voice()))
+    for number in range(1, MANY):
+        shutil.copy(folder / "000.wav", folder / f"{number:03}.wav")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_after_a_kill_no_row_is_lost_and_none_comes_twice(
+    trained: Trained, many: Path, tmp_path: Path, name: str
+) -> None:
+    output = tmp_path / name
+    killed = Started(many, trained, "--output", output)
+    wait_for(lambda: killed.rows_in(output) > 5, what="the first rows")
+    killed.process.kill()
+    killed.ended()
+    assert 5 < output.read_bytes().count(b"\n") < MANY
+    ran = Started(many, trained, "--output", output).ended()
+    assert ran.status == 0, ran.err
+    assert "from before" in ran.err
+    lines = output.read_text().splitlines()
+    paths = (
+        [json.loads(line)["path"] for line in lines]
+        if name == "rows.jsonl"
+        else [record["path"] for record in csv.DictReader(lines)]
+    )
+    assert paths == [str(many / f"{number:03}.wav") for number in range(MANY)]
+
+
+def test_an_interrupted_run_ends_in_a_sentence(trained: Trained, many: Path, tmp_path: Path) -> None:
+    output = tmp_path / "rows.csv"
+    started = Started(many, trained, "--output", output)
+    wait_for(lambda: started.rows_in(output) > 5, what="the first rows")
+    started.process.send_signal(signal.SIGINT)
+    ran = started.ended()
+    assert ran.status == 130
+    assert ran.err.endswith("Stopped. Run the same command again to go on.\n")
+    assert "Traceback" not in ran.err
+
+
+def test_a_reader_that_leaves_ends_the_run_in_a_sentence(trained: Trained, many: Path) -> None:
+    started = Started(many, trained, "--format", "jsonl")
+    assert started.process.stdout is not None
+    started.process.stdout.readline()
+    started.process.stdout.close()
+    started.process.stdout = None
+    ran = started.ended()
+    assert ran.status == 1
+    assert "Nobody reads the rows any more" in ran.err
+    assert "Traceback" not in ran.err
