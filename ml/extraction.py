@@ -8,7 +8,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -81,8 +80,9 @@ class Extractor:
 def _kept(path: Path) -> Vector | None:
     """What an earlier run kept there, unless it is damaged."""
     try:
-        vector: Vector = np.load(path)
-    except (OSError, ValueError, EOFError, BadZipFile):
+        with path.open("rb") as file:
+            vector: Vector = np.lib.format.read_array(file)
+    except (OSError, ValueError):
         return None
     return vector
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,10 +41,18 @@ class CorpusFile:
         return PurePosixPath(self.name).stem
 
     def read(self) -> bytes:
-        """Its content."""
+        """Its content.
+
+        Raises
+        ------
+        OSError
+        """
         if self.root.is_dir():
             return (self.root / self.name).read_bytes()
-        return _open_zip(self.root).read(self.name)
+        try:
+            return _open_zip(self.root).read(self.name)
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # the last where it is encrypted
+            raise OSError(f"damaged or locked in the zip ({error})") from error
 
 
 @lru_cache(maxsize=4)
@@ -61,10 +70,11 @@ def list_files(root: Path) -> list[CorpusFile]:
     """
     if root.is_dir():
         names = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
-    elif root.is_file() and zipfile.is_zipfile(root):
-        names = [info.filename for info in _open_zip(root).infolist() if not info.is_dir()]
     else:
-        raise CorpusError(f"{root} is neither a folder nor a zip file.")
+        try:
+            names = [info.filename for info in _open_zip(root).infolist() if not info.is_dir()]
+        except (OSError, zipfile.BadZipFile) as error:
+            raise CorpusError(f"{root} is neither a folder nor a whole zip file.") from error
     return [CorpusFile(root, name) for name in sorted(_without_clutter(names))]
 
 
