@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from classifier import answers, pictures, services, sharing
+from classifier import answers, model_facts, pictures, services, sharing
 from ml.errors import UndertoneError
 
 
@@ -49,4 +49,6 @@ def shared_result(request: HttpRequest) -> HttpResponse:
 @require_safe
 def responsible_use(request: HttpRequest) -> HttpResponse:
     """How well it works and for whom, from the models' own figures, and what the law asks of those who use it."""
-    return render(request, "responsible_use.html", {"models": services.models()})
+    models = model_facts.facts(services.models())
+    on_ravdess = any(name == "ravdess" for model in models for name, _ in model.corpora)
+    return render(request, "responsible_use.html", {"models": models, "on_ravdess": on_ravdess})

@@ -30,9 +30,9 @@ BLANK = {
 
 
 @register.filter
-def percent(share: float) -> str:
-    """Write a share in [0, 1] as whole percent, with a no-break space."""
-    return f"{share * 100:.0f}\u00a0%"
+def percent(share: float, decimals: int = 0) -> str:
+    """Write a share in [0, 1] in percent, with a no-break space."""
+    return f"{share * 100:.{decimals}f}\u00a0%"
 
 
 @register.filter

@@ -12,7 +12,8 @@ import { learn } from "./waiting-time.js";
  * @returns {AsyncGenerator<object>} rejects with an AnalysisError
  */
 export async function* opinions(recording, { signal, onSent, onLength } = {}) {
-  onLength?.(recording.duration_s ?? (await checkFile(recording.audio)));
+  const duration_s = recording.duration_s ?? (await checkFile(recording.audio));
+  onLength?.(duration_s);
   const started_ms = performance.now();
   for (const [index, model] of page.models.entries()) {
     const first = index === 0;

@@ -2,6 +2,7 @@
 
 const PIXELS_PER_LEVEL = 3;
 const STROKE = 1.5;
+const BUTTON_REACH = 4.5; // rem from the middle of the button to where the sound comes out of it
 
 export class LiveLine {
   #canvas;
@@ -34,7 +35,9 @@ export class LiveLine {
     context.strokeStyle = getComputedStyle(this.#canvas).color;
     context.lineWidth = STROKE;
     context.lineCap = "round";
-    const { middle, now, before } = { middle: height / 2, now: width / 2, before: this.#peaks.length * PIXELS_PER_LEVEL };
+    const middle = height / 2;
+    const now = width / 2 - BUTTON_REACH * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const before = this.#peaks.length * PIXELS_PER_LEVEL;
     context.beginPath();
     context.moveTo(0, middle);
     context.lineTo(Math.max(0, now - before), middle);

@@ -22,8 +22,8 @@ export function recordingType(
   return types.find((type) => recorder.isTypeSupported(type)) ?? "";
 }
 
-/** A file name that fits what was recorded. */
-export function takeName(type, stem = "take") {
-  const extension = ["webm", "mp4", "ogg", "wav"].find((name) => type.includes(name)) ?? "webm";
-  return `${stem}.${extension === "mp4" ? "m4a" : extension}`;
+/** A file name that fits what was recorded, and when. */
+export function takeName(type, stem = `take ${new Date().toTimeString().slice(0, 8).replaceAll(":", ".")}`) {
+  const container = ["webm", "mp4", "ogg", "wav"].find((name) => type.includes(name)) ?? "webm";
+  return `${stem}.${container === "mp4" ? "m4a" : container}`;
 }

@@ -3,7 +3,7 @@ import { copy } from "./clipboard.js";
 import { resultsAsCsv } from "./csv.js";
 import { shareLink } from "./share.js";
 import { clone, fill, make, place } from "./templates.js";
-import { heard, modelName, percent, seconds, sureness } from "./wording.js";
+import { heard, percent, seconds, sureness } from "./wording.js";
 
 /** Marks an element, and the line in it, with an emotion. */
 export function tint(element, answer) {
@@ -39,7 +39,9 @@ export function answerElement(answer) {
     confidence: percent(answer.confidence),
     duration: seconds(answer.duration_s),
     speech: seconds(answer.speech_s),
-    model: modelName(answer.model),
+    model: answer.model.name,
+    version: answer.model.version,
+    features: answer.model.features,
   });
   place(element, "perhaps").hidden = place(element, "honest").hidden = !answer.uncertain;
   const why = place(element, "why");

@@ -8,7 +8,7 @@ export const percent = (share) => `${Math.round(share * 100)}${SPACE}%`;
 export const seconds = (duration_s) => `${duration_s.toFixed(1)}${SPACE}s`;
 
 export const clock = (duration_s) => {
-  const tenths = Math.floor(duration_s * 10 + 1e-6);
+  const tenths = Math.round(duration_s * 10);
   const whole_s = Math.floor(tenths / 10);
   return `${Math.floor(whole_s / 60)}:${String(whole_s % 60).padStart(2, "0")}.${tenths % 10}`;
 };
@@ -19,6 +19,3 @@ export function sureness(answer) {
 }
 
 export const heard = (answer) => (answer.uncertain ? `perhaps ${answer.emotion}` : answer.emotion);
-
-export const modelName = ({ name, version, features }) =>
-  [name, version && `version ${version}`].filter(Boolean).join(", ") + (features ? ` (${features})` : "");
