@@ -156,6 +156,11 @@ def _read_manifest(folder: Path) -> Manifest:
         raise ModelError(f"The manifest of {folder.parent.name} {folder.name} cannot be read: {error}.") from error
 
 
+def parse_pins(text: str | None) -> frozenset[str]:
+    """The hashes in a setting that holds one or more, separated by commas."""
+    return frozenset(part.strip().lower() for part in (text or "").split(",") if part.strip())
+
+
 def load_pickle(stored: StoredModel, *, pinned_sha256: frozenset[str] = frozenset()) -> Any:
     """Unpickle an estimator once everything that can be checked has been.
 
