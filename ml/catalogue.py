@@ -47,7 +47,7 @@ class Catalogue:
             Where the default model cannot be served; another's refusal becomes a warning.
         """
         roots = (model_dir, shipped_dir)
-        pins = frozenset(part.strip().lower() for part in (pinned_sha256 or "").split(",") if part.strip())
+        pins = store.parse_pins(pinned_sha256)
         recognisers, warnings = {}, []
         for name in dict.fromkeys([default, *store.names(roots)]):
             try:

@@ -27,6 +27,7 @@ LICENCE_NOTE = (
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
 RIGHT_WHEN_CERTAIN = 0.6
 MIN_CERTAIN_CLIPS = 20
+SEED = 0
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def train(
     evaluations = tuple(
         evaluate_recipe(data, recipe, protocol=protocol, jobs=jobs, progress=progress) for protocol in PROTOCOLS
     )
-    estimator = slim(recipe.model.fit(data, seed=0))
+    estimator = slim(recipe.model.fit(data, seed=SEED))
     manifest = _describe(recipe, data, evaluations, estimator, name or recipe.name)
     remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
     stored = store.save(
@@ -92,7 +93,7 @@ def _describe(
         "conditioning": asdict(recipe.conditioning),
         "labels": list(estimator.classes_),
         "libraries": {library: installed(library) for library in LIBRARIES},
-        "recipe": asdict(recipe),
+        "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
         "figures": {evaluation.protocol: evaluation.figures() for evaluation in evaluations},
         "calibration": {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from classifier.management.options import (
     add_corpus_options,
@@ -54,6 +54,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Test and report."""
+        if options["folds"] and (options["model"] or options["protocol"] != "actors"):
+            raise CommandError("--folds groups actors for the actors protocol of a recipe; it does not go with this.")
         with plain_errors():
             subject, evaluation = self._model(options) if options["model"] else self._recipe(options)
         figures = {**subject, **evaluation.figures()}
@@ -77,7 +79,7 @@ class Command(BaseCommand):
 
     def _model(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
         stored = store.find(options["model"], roots=(settings.MODEL_DIR, store.SHIPPED_DIR))
-        recogniser = Recogniser.load(stored)
+        recogniser = Recogniser.load(stored, pinned_sha256=store.parse_pins(settings.MODEL_SHA256))
         extractor = Extractor(recogniser.conditioning, recogniser.features, default_cache_dir())
         data = self._data(extractor, options, labels=stored.manifest.labels)
         evaluation = evaluate_model(recogniser, data, stored.trained_on(), protocol=options["protocol"])

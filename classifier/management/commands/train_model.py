@@ -19,7 +19,7 @@ from classifier.management.options import (
     shown,
 )
 from classifier.management.report import figures_table
-from ml import plots
+from ml import plots, store
 from ml.corpora.ravdess import read_ravdess
 from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
@@ -41,7 +41,9 @@ class Command(BaseCommand):
             default=RECIPES["classic"],
             help=f"one of {', '.join(RECIPES)}",
         )
-        parser.add_argument("--name", help="name to save it under (default: the recipe's)")
+        parser.add_argument(
+            "--name", type=argument(store.plain_name), help="under which to save it (default: the recipe's)"
+        )
         add_plot_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> str:
