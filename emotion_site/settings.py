@@ -63,7 +63,7 @@ LOGGING = logs.configuration(LOG_LEVEL)
 # Django itself. There is no database: the site keeps nothing.
 ROOT_URLCONF = "emotion_site.urls"
 WSGI_APPLICATION = "emotion_site.wsgi.application"
-INSTALLED_APPS = ["django.contrib.staticfiles", "csp", "ninja", "classifier"]
+INSTALLED_APPS = ["classifier.apps.StaticFiles", "csp", "classifier.apps.ClassifierConfig"]
 MIDDLEWARE = [
     "classifier.request_log.middleware",
     "classifier.middleware.security_headers",
