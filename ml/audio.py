@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from math import ceil
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import soxr
+from scipy.ndimage import uniform_filter1d
 
 from ml.errors import AudioError
 
@@ -126,7 +129,7 @@ class Conditioning:
         None leaves the level.
     """
 
-    VERSION: ClassVar[int] = 1  # raised whenever the same parameters give other samples: cached vectors depend on it
+    VERSION: ClassVar[int] = 2  # raised whenever the same parameters give other samples: cached vectors depend on it
 
     rate_hz: int | None = None
     trim: Trim | None = None
@@ -143,8 +146,8 @@ class Conditioning:
         )
 
 
-FRAME_S = 0.030
 HOP_S = 0.010
+HOPS_IN_A_FRAME = 3
 SILENCE_DB = -80.0  # some last bits of 16-bit sound, as a muted microphone delivers: nothing was recorded
 
 
@@ -161,65 +164,73 @@ def condition(clip: Clip, conditioning: Conditioning) -> Clip:
     AudioError
         `no_speech`.
     """
-    if _is_silent(clip):
+    return level(trim(clip, conditioning), conditioning)
+
+
+def trim(clip: Clip, conditioning: Conditioning) -> Clip:
+    """Cut what is before and after speech, and say how much of the rest is speech.
+
+    Raises
+    ------
+    AudioError
+        `no_speech` where there is only silence.
+    """
+    levels_db = frame_levels_db(clip)
+    if levels_db.max() < SILENCE_DB:
         raise AudioError(
             "no_speech", "There is only silence in this recording. Please check the microphone and try again."
         )
-    samples, speech_s = clip.samples, clip.duration_s
-    if conditioning.trim is not None:
-        active = np.flatnonzero(is_active(frame_levels_db(clip), conditioning.trim))
-        samples = samples[_span(active, clip.rate_hz)]
-        speech_s = min(len(active) * HOP_S, clip.duration_s)
-    if conditioning.levelling is not None:
-        samples = _levelled(samples, conditioning.levelling, clip.rate_hz)
-    return Clip(samples, clip.rate_hz, speech_s)
+    if conditioning.trim is None:
+        return Clip(clip.samples, clip.rate_hz, clip.duration_s)
+    active = np.flatnonzero(_is_active(levels_db, conditioning.trim))
+    start, end = active[0] * HOP_S, (active[-1] + HOPS_IN_A_FRAME) * HOP_S
+    speech = clip.samples[round(start * clip.rate_hz) : round(end * clip.rate_hz)]
+    return Clip(speech, clip.rate_hz, min(len(active) * HOP_S, clip.duration_s))
 
 
-def _is_silent(clip: Clip) -> bool:
-    offset = clip.samples.sum() / max(1, len(clip.samples))  # a constant, as cheap sound cards add, is no sound
-    return bool(frame_levels_db(Clip(clip.samples - offset, clip.rate_hz)).max() < SILENCE_DB)
+def level(clip: Clip, conditioning: Conditioning) -> Clip:
+    """Bring a clip to an even loudness, where the conditioning asks for it."""
+    if conditioning.levelling is None:
+        return clip
+    return Clip(_levelled(clip.samples, conditioning.levelling, clip.rate_hz), clip.rate_hz, clip.speech_s)
+
+
+def split(clip: Clip, longest_s: float) -> list[Clip]:
+    """Cut a long clip into equal pieces, each at most so long: what is heard in one does not depend on the others."""
+    count = max(1, ceil(clip.duration_s / longest_s))
+    bounds = np.linspace(0, len(clip.samples), count + 1).round().astype(int)
+    speech_s = clip.duration_s if clip.speech_s is None else clip.speech_s
+    return [Clip(clip.samples[a:b], clip.rate_hz, speech_s / count) for a, b in pairwise(bounds)]
 
 
 def frame_levels_db(clip: Clip) -> npt.NDArray[np.float64]:
-    """Level of each 30 ms frame, every 10 ms, in dB against full scale [shape=(frames,)]."""
-    hop, width = round(HOP_S * clip.rate_hz), round(FRAME_S * clip.rate_hz)
-    energy = _running_energy(clip.samples)
-    starts = np.arange(0, max(1, len(clip.samples) - width + 1), hop)
-    ends = np.minimum(starts + width, len(clip.samples))
-    return 10 * np.log10(np.maximum((energy[ends] - energy[starts]) / width, 1e-20))
+    """Level of each 30 ms frame, every 10 ms, in dB against full scale [shape=(frames,)].
+
+    A constant offset, as cheap sound cards add, is no sound and does not count.
+    """
+    hop = round(HOP_S * clip.rate_hz)
+    hops = clip.samples[: len(clip.samples) // hop * hop].reshape(-1, hop)
+    offset = hops.mean(dtype=np.float64) if hops.size else 0.0
+    energy = np.einsum("ij,ij->i", hops, hops, dtype=np.float64) - 2 * offset * hops.sum(axis=1, dtype=np.float64)
+    energy += hop * offset**2
+    width = min(HOPS_IN_A_FRAME, max(1, len(energy)))
+    frames = np.convolve(energy, np.ones(width), "valid") if len(energy) else np.zeros(1)
+    return 10 * np.log10(np.maximum(frames / (width * hop), 1e-20))
 
 
-def _running_energy(samples: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-    return np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
-
-
-def is_active(levels_db: npt.NDArray[np.float64], trim: Trim) -> npt.NDArray[np.bool_]:
+def _is_active(levels_db: npt.NDArray[np.float64], trim: Trim) -> npt.NDArray[np.bool_]:
     """Which frames are loud enough to be speech [shape=(frames,)]."""
     # Digital silence says nothing about the room, so the percentiles leave it out.
     floor_db, loud_db = np.percentile(levels_db[levels_db > levels_db.max() - 60], (10, 95))
     threshold_db = max(loud_db - trim.depth_db, min(floor_db + trim.margin_db, loud_db - trim.least_db))
-    active: npt.NDArray[np.bool_] = levels_db >= threshold_db
-    return active
-
-
-def _span(active: npt.NDArray[np.int64], rate_hz: int) -> slice:
-    return slice(round(active[0] * HOP_S * rate_hz), round((active[-1] * HOP_S + FRAME_S) * rate_hz))
+    return levels_db >= threshold_db
 
 
 def _levelled(samples: Samples, levelling: Levelling, rate_hz: int) -> Samples:
     power = np.square(samples, dtype=np.float64)
     least = levelling.floor * power.mean()
     for _ in range(2):
-        power = _moving_average(power, round(levelling.window_s * rate_hz) | 1)
+        power = uniform_filter1d(power, round(levelling.window_s * rate_hz) | 1, mode="constant")
     even = samples * np.maximum(power, least) ** (-levelling.strength / 2)
     even *= levelling.rms / np.sqrt(np.mean(np.square(even)))
-    levelled: Samples = even.astype(np.float32)
-    return levelled
-
-
-def _moving_average(values: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    centres = np.arange(len(values))
-    starts, ends = np.maximum(centres - width // 2, 0), np.minimum(centres + width // 2 + 1, len(values))
-    average: npt.NDArray[np.float64] = (total[ends] - total[starts]) / (ends - starts)
-    return average
+    return even.astype(np.float32)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ml import store
 from ml.decoding import Limits
-from ml.errors import ModelError, RequestError
+from ml.errors import AudioError, ModelError, RequestError
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import Prediction
+from ml.voice import Voice
+
+LEAST_SPEECH_S = 1.0
 
 
 class Catalogue:
@@ -75,28 +79,87 @@ class Catalogue:
             for name, recogniser in self.recognisers.items()
         ]
 
-    def classify(
-        self, audio: bytes, *, model: str | None = None, max_seconds: float = Limits.max_seconds
-    ) -> Prediction:
-        """Ask one model; see `Recogniser.classify`.
+    def classify(self, audio: bytes, **asked: Any) -> Prediction:
+        """Ask one model; see `classify_timed`."""
+        return self.classify_timed(audio, **asked)[0]
+
+    def classify_timed(
+        self,
+        audio: bytes,
+        *,
+        model: str | None = None,
+        voice: dict[str, Any] | None = None,
+        max_seconds: float = Limits.max_seconds,
+    ) -> tuple[Prediction, dict[str, float]]:
+        """Ask one model, and say how many seconds each stage took.
+
+        Parameters
+        ----------
+        audio : bytes
+        model : str, optional
+        voice : dict, optional
+            What `normal_voice` gave.
+        max_seconds : float
 
         Raises
         ------
         AudioError
         RequestError
-            `unknown_model`.
+            `unknown_model` or `invalid_voice`.
         """
-        return self.classify_timed(audio, model=model, max_seconds=max_seconds)[0]
+        recogniser = self._find(model)
+        stopwatch = Stopwatch()
+        prediction = recogniser.classify(
+            audio,
+            voice=_voice_for(recogniser, voice),
+            limits=Limits(max_seconds=max_seconds),
+            stopwatch=stopwatch,
+        )
+        return prediction, stopwatch.seconds
 
-    def classify_timed(
-        self, audio: bytes, *, model: str | None = None, max_seconds: float = Limits.max_seconds
-    ) -> tuple[Prediction, dict[str, float]]:
-        """Ask one model, and say how many seconds each stage took."""
+    def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float = Limits.max_seconds) -> dict[str, Any]:
+        """What every model remembers of a speaker's normal voice, as small plain data.
+
+        Raises
+        ------
+        AudioError
+            Where a recording cannot be used, or all together hold too little speech (`too_short`).
+        """
+        limits = Limits(max_seconds=max_seconds)
+        voices = {
+            name: recogniser.normal_voice(recordings, limits=limits)
+            for name, recogniser in self.recognisers.items()
+            if recogniser.takes_voice
+        }
+        speech_s = min((voice.speech_s for voice in voices.values()), default=0.0)
+        if speech_s < LEAST_SPEECH_S:
+            raise AudioError(
+                "too_short",
+                f"There are only {speech_s:.1f} seconds of speech in this; at least {LEAST_SPEECH_S:g} are needed. "
+                "Please say a few sentences as you normally speak.",
+            )
+        models = {
+            name: {"version": self.recognisers[name].manifest.version, **voice.as_dict()}
+            for name, voice in voices.items()
+        }
+        return {"clips": len(recordings), "speech_s": round(speech_s, 2), "models": models}
+
+    def _find(self, model: str | None) -> Recogniser:
         recogniser = self.recognisers.get(model or self.default)
         if recogniser is None:
             raise RequestError(
                 "unknown_model", f"There is no model of that name; there is {', '.join(self.recognisers)}."
             )
-        stopwatch = Stopwatch()
-        prediction = recogniser.classify(audio, limits=Limits(max_seconds=max_seconds), stopwatch=stopwatch)
-        return prediction, stopwatch.seconds
+        return recogniser
+
+
+def _voice_for(recogniser: Recogniser, voice: dict[str, Any] | None) -> Voice | None:
+    if voice is None or not recogniser.takes_voice:
+        return None
+    remembered = voice["models"].get(recogniser.manifest.name)
+    if remembered is None or remembered["version"] != recogniser.manifest.version:
+        raise RequestError(
+            "invalid_voice",
+            "Your normal voice was recorded for another version of the model. Please record it again.",
+        )
+    return Voice.from_dict(remembered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -95,51 +95,78 @@ def evaluate_recipe(
     return Evaluation(protocol, len(tested), outcomes)
 
 
-def evaluate_with_voice(
+def evaluate_whole(
     data: Dataset,
     recipe: Recipe,
     *,
     folds: Sequence[Sequence[int]] | None = None,
+    conditions: Dataset | None = None,
     jobs: int = -1,
     progress: Progress = unwatched,
-) -> Evaluation:
-    """Test strangers who gave two neutral clips as their normal voice.
-
-    Every pair of a speaker's neutral clips is tried; the clips of the pair are not tested with it. The outcome holds
-    each clip once a pair.
+) -> dict[str, Evaluation]:
+    """Test the whole model that would be served on speakers it never heard, in every way that it can be used.
 
     Parameters
     ----------
     data : Dataset
     recipe : Recipe
-        Its model knows baselines.
-    folds, jobs, progress
-        As for `evaluate_recipe`.
+    folds : sequence of sequences of int, optional
+        Other groupings of actors.
+    conditions : Dataset, optional
+        The same clips; its copies are how they arrive from life, each a condition to test.
+    jobs : int
+    progress : callable
+
+    Returns
+    -------
+    dict of str to Evaluation
+        `actors`; `actors+voice` where the model can use a speaker's normal voice (every pair of a speaker's neutral
+        clips is tried as such, without testing those two: the outcome holds each clip once a pair); and each condition
+        under its name.
 
     Raises
     ------
     CorpusError
     """
     splits = actor_splits(data.speakers, folds)
+    arrivals = {"actors": data.vectors, **(conditions.copies if conditions else {})}
     parallel = Parallel(n_jobs=jobs, return_as="generator")
-    scored = progress(parallel(delayed(_score_with_voice)(data, recipe, split) for split in splits), len(splits))
-    rows, scores = (np.concatenate(parts) for parts in zip(*scored, strict=True))
-    outcome = outcome_of(data.rows(rows), recipe.labels, scores)
-    return Evaluation(VOICE_PROTOCOL, len(np.unique(rows)), (outcome,))
+    tasks = (delayed(_score_whole)(data, recipe, split, arrivals) for split in splits)
+    scored = list(progress(parallel(tasks), len(splits)))
+    evaluations = {}
+    for name in scored[0]:
+        rows, scores = (np.concatenate(parts) for parts in zip(*[fold[name] for fold in scored], strict=True))
+        outcome = outcome_of(data.rows(rows), recipe.labels, scores)
+        evaluations[name] = Evaluation(name, len(np.unique(rows)), (outcome,))
+    return evaluations
 
 
-def _score_with_voice(data: Dataset, recipe: Recipe, split: Split) -> tuple[np.ndarray, np.ndarray]:
+def _score_whole(
+    data: Dataset, recipe: Recipe, split: Split, arrivals: dict[str, np.ndarray]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Rows and scores of one fold, by what is tested."""
     model = recipe.model.fit(data.rows(split.train), seed=0)
-    rows, scores = [], []
-    for speaker in np.unique(data.speakers[split.test]):
-        own = split.test[data.speakers[split.test] == speaker]
+
+    def score(vectors: np.ndarray, **known: Any) -> np.ndarray:
+        return aligned(model.predict_proba(vectors, **known), model.classes_, recipe.labels)
+
+    scored = {name: (split.test, score(vectors[split.test])) for name, vectors in arrivals.items()}
+    if hasattr(model, "baseline"):
+        parts = [
+            (tested, score(data.vectors[tested], baseline=model.baseline(data.vectors[list(pair)])))
+            for pair, tested in _voice_trials(data, split.test)
+        ]
+        rows, scores = zip(*parts, strict=True)
+        scored[VOICE_PROTOCOL] = np.concatenate(rows), np.concatenate(scores)
+    return scored
+
+
+def _voice_trials(data: Dataset, test: np.ndarray) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
+    """Each pair of neutral clips of each tested speaker, and that speaker's other clips."""
+    for speaker in np.unique(data.speakers[test]):
+        own = test[data.speakers[test] == speaker]
         for pair in combinations(own[data.emotions[own] == "neutral"], 2):
-            tested = own[~np.isin(own, pair)]
-            baseline = model.baseline(data.vectors[list(pair)])
-            found = model.predict_proba(data.vectors[tested], baseline)
-            rows.append(tested)
-            scores.append(aligned(found, model.classes_, recipe.labels))
-    return np.concatenate(rows), np.concatenate(scores)
+            yield pair, own[~np.isin(own, pair)]
 
 
 def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn, *, protocol: str) -> Evaluation:

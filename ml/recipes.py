@@ -48,6 +48,8 @@ class Recipe:
         A name that `ml.features.sets.feature_set` knows.
     frames : Frames
     conditioning : Conditioning
+    right_when_certain : float
+        Share of the answers that must be right where the model says that it is certain.
     copies : tuple of str
         Training copies of each clip: names of augmentations (`ml.augmentation`).
     split : PublishedSplit or None
@@ -62,6 +64,7 @@ class Recipe:
     features: str = "classic-180"
     frames: Frames = field(default_factory=Frames)
     conditioning: Conditioning = field(default_factory=Conditioning)
+    right_when_certain: float = 0.6
     copies: tuple[str, ...] = ()
     split: PublishedSplit | None = None
     published: Published | None = None
@@ -102,6 +105,7 @@ EXPRESSIVE = Recipe(
     ),
     features="expressive-14254",
     conditioning=Conditioning(rate_hz=16_000, trim=Trim()),
+    right_when_certain=0.77,
     copies=("degraded-1", "degraded-2", "degraded-3", "degraded-4"),
 )
 

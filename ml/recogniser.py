@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,16 +11,20 @@ from typing import Any
 import numpy as np
 
 from ml import store
-from ml.audio import Clip, Conditioning, condition
+from ml.audio import Clip, Conditioning, level, split, trim
 from ml.decoding import Limits, decode
-from ml.errors import ModelError
-from ml.features.sets import FeatureSet, feature_set_from
+from ml.errors import AudioError, ModelError
+from ml.features.sets import FeatureSet, Vector, feature_set_from
 from ml.results import ModelId, Prediction, Score
-from ml.speech import require_speech
+from ml.speech import is_speech
 from ml.synthesis import STYLES, speak
+from ml.traits import mean_traits
+from ml.voice import Voice
+from ml.why import Reference, explain
 
 KNOWN_STYLES = ("neutral", "happy", "sad", "angry")
 KNOWN_TOLERANCE = 0.01
+LONGEST_PIECE_S = 10.0  # models are trained on single sentences, and memory is bounded
 
 
 @dataclass
@@ -53,6 +57,7 @@ class Recogniser:
         self.manifest = manifest
         self.estimator = estimator
         self.conditioning = Conditioning.from_dict(manifest.conditioning)
+        self.reference = Reference.from_dict(manifest.traits)
         try:
             self.features: FeatureSet = feature_set_from(manifest.features)
         except ValueError as error:
@@ -75,13 +80,22 @@ class Recogniser:
             raise ModelError(f"{stored.manifest.name} {stored.manifest.version} does not work: {error!r}.") from error
         return recogniser
 
-    def classify(self, audio: bytes, *, limits: Limits | None = None, stopwatch: Stopwatch | None = None) -> Prediction:
+    def classify(
+        self,
+        audio: bytes,
+        *,
+        voice: Voice | None = None,
+        limits: Limits | None = None,
+        stopwatch: Stopwatch | None = None,
+    ) -> Prediction:
         """Hear the emotion in a recording.
 
         Parameters
         ----------
         audio : bytes
             A file in one of the formats of `ml.decoding`.
+        voice : Voice, optional
+            The speaker's normal voice, as `normal_voice` gave it.
         limits : Limits, optional
         stopwatch : Stopwatch, optional
             Told how long each stage took.
@@ -93,41 +107,89 @@ class Recogniser:
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("decode"):
             clip = decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz)
-        return self.classify_clip(clip, stopwatch=stopwatch)
+        return self.classify_clip(clip, voice=voice, stopwatch=stopwatch)
 
-    def classify_clip(self, clip: Clip, *, stopwatch: Stopwatch | None = None) -> Prediction:
-        """Hear the emotion in samples.
+    def classify_clip(
+        self, clip: Clip, *, voice: Voice | None = None, stopwatch: Stopwatch | None = None
+    ) -> Prediction:
+        """Hear the emotion in samples at the working rate; see `classify`."""
+        stopwatch = stopwatch or Stopwatch()
+        with stopwatch.stage("condition"):
+            pieces = self._pieces_of_speech(clip)
+        with stopwatch.stage("features"):
+            vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
+            traits = mean_traits(pieces)
+        with stopwatch.stage("predict"):
+            voice = voice if self.takes_voice else None
+            used = voice is not None and bool(self.estimator.uses_voice(vectors).any())
+            scores = self._scores(vectors, voice if used else None)
+        why = explain(traits, self.reference, normal=voice.traits if voice and used else None)
+        return self._prediction(clip, pieces, np.mean(scores, axis=0), why=why, voice_used=used)
+
+    @property
+    def takes_voice(self) -> bool:
+        """Whether the model can use a speaker's normal voice."""
+        return hasattr(self.estimator, "baseline")
+
+    def normal_voice(self, recordings: Sequence[bytes], *, limits: Limits | None = None) -> Voice:
+        """What is remembered of a speaker's normal voice.
+
+        Parameters
+        ----------
+        recordings : sequence of bytes
+            Files with ordinary speech.
+        limits : Limits, optional
 
         Raises
         ------
         AudioError
-            `no_speech` or `too_short`.
+            Where one of them cannot be used.
         """
-        stopwatch = stopwatch or Stopwatch()
-        with stopwatch.stage("condition"):
-            speech = condition(clip, self.conditioning)
-            require_speech(speech)
-        with stopwatch.stage("features"):
-            vector = self.features.extract(speech)
-        with stopwatch.stage("predict"):
-            scores = self.estimator.predict_proba(vector[np.newaxis])[0]
-        return self._prediction(clip, speech, scores)
+        clips = [decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz) for audio in recordings]
+        pieces = [piece for clip in clips for piece in self._pieces_of_speech(clip)]
+        vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
+        return Voice(
+            baseline=self.estimator.baseline(vectors),
+            traits=mean_traits(pieces),
+            clips=len(recordings),
+            speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
+        )
 
-    def _prediction(self, clip: Clip, speech: Clip, scores: np.ndarray) -> Prediction:
+    def _pieces_of_speech(self, clip: Clip) -> list[Clip]:
+        """A trimmed clip, in pieces where it is long; music and noise between them are left out."""
+        trimmed = trim(clip, self.conditioning)
+        pieces = [piece for piece in split(trimmed, LONGEST_PIECE_S) if is_speech(piece)]
+        if not pieces:
+            raise AudioError(
+                "no_speech", "No speech was found in this recording. Please record a voice, close and clear."
+            )
+        return pieces
+
+    def _scores(self, vectors: Vector, voice: Voice | None) -> np.ndarray:
+        if voice is None:
+            scores: np.ndarray = self.estimator.predict_proba(vectors)
+        else:
+            scores = self.estimator.predict_proba(vectors, voice.baseline)
+        return scores
+
+    def _prediction(
+        self, clip: Clip, pieces: list[Clip], scores: np.ndarray, *, why: tuple[str, ...], voice_used: bool
+    ) -> Prediction:
         manifest = self.manifest
         ranked = sorted(
             (Score(label, float(score)) for label, score in zip(manifest.labels, scores, strict=True)),
             key=lambda score: -score.score,
         )
+        threshold = "uncertain_below_with_voice" if voice_used else "uncertain_below"
         return Prediction(
             emotion=ranked[0].label,
             confidence=ranked[0].score,
-            uncertain=ranked[0].score < manifest.calibration["uncertain_below"],
+            uncertain=ranked[0].score < manifest.calibration[threshold],
             scores=tuple(ranked),
-            why=(),
-            voice_used=False,
+            why=why,
+            voice_used=voice_used,
             duration_s=round(clip.duration_s, 3),
-            speech_s=round(speech.speech_s or 0.0, 3),
+            speech_s=round(sum(piece.speech_s or 0.0 for piece in pieces), 3),
             model=ModelId(manifest.name, manifest.version, manifest.features["name"]),
         )
 

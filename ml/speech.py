@@ -16,11 +16,11 @@ import numpy.typing as npt
 import scipy.fft
 import scipy.signal
 
-from ml.audio import Clip
-from ml.errors import AudioError
+from ml.audio import Clip, resample
 
 Floats = npt.NDArray[np.float64]
 
+RATE_HZ = 16_000
 VOICE_BAND_HZ = (80, 1_000)
 PITCH_RANGE_HZ = (75, 450)
 FRAME_S, HOP_S = 0.048, 0.016
@@ -66,20 +66,13 @@ class Evidence:
         )
 
 
-def require_speech(clip: Clip) -> None:
-    """Refuse a trimmed clip that is not speech.
-
-    Raises
-    ------
-    AudioError
-        `no_speech`.
-    """
-    if not evidence(clip).is_speech:
-        raise AudioError("no_speech", "No speech was found in this recording. Please record a voice, close and clear.")
+def is_speech(clip: Clip) -> bool:
+    """Whether a trimmed clip is speech at all."""
+    return evidence(resample(clip, RATE_HZ)).is_speech
 
 
 def evidence(clip: Clip) -> Evidence:
-    """Measure a trimmed clip.
+    """Measure a trimmed clip at 16 kHz.
 
     Parameters
     ----------

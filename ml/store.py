@@ -49,6 +49,7 @@ class Manifest:
     figures: dict[str, Any]
     calibration: dict[str, Any]
     loss_curves: list[list[float]]
+    traits: dict[str, dict[str, float]]
     known_answers: list[dict[str, Any]]
     licence: str
 

@@ -12,20 +12,20 @@ import numpy as np
 
 from ml import store
 from ml.estimators import loss_curves, slim
-from ml.evaluation import PROTOCOLS, Evaluation, evaluate_recipe
+from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
 from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
 from ml.recogniser import Recogniser
+from ml.why import Reference
 
 LICENCE_NOTE = (
     "Code: MIT. The model was trained on RAVDESS (Livingstone & Russo 2018, CC BY-NC-SA 4.0): use it non-commercially, "
     "name the corpus, and share what you derive from it alike."
 )
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
-RIGHT_WHEN_CERTAIN = 0.6
 MIN_CERTAIN_CLIPS = 20
 SEED = 0
 
@@ -42,6 +42,7 @@ class Trained:
 def train(
     recipe: Recipe,
     data: Dataset,
+    traits: Dataset,
     *,
     model_dir: Path,
     name: str | None = None,
@@ -55,6 +56,8 @@ def train(
     recipe : Recipe
     data : Dataset
         What `load_dataset` read.
+    traits : Dataset
+        The traits (`ml.traits`) of the same clips: what explanations compare with.
     model_dir : Path
     name : str, optional
         Under which name to save; by default the recipe's.
@@ -65,11 +68,12 @@ def train(
     ------
     CorpusError
     """
-    evaluations = tuple(
-        evaluate_recipe(data, recipe, protocol=protocol, jobs=jobs, progress=progress) for protocol in PROTOCOLS
-    )
+    whole = evaluate_whole(data, recipe, jobs=jobs, progress=progress)
+    random = evaluate_recipe(data, recipe, protocol="random", jobs=jobs, progress=progress)
+    evaluations = {**whole, "random": random}
     estimator = slim(recipe.model.fit(data, seed=SEED))
     manifest = _describe(recipe, data, evaluations, estimator, name or recipe.name)
+    manifest["traits"] = Reference.of(traits.vectors).as_dict()
     remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
     stored = store.save(
         model_dir,
@@ -77,14 +81,13 @@ def train(
         manifest={**manifest, "known_answers": remembered},
         training={"clips": sorted(set(data.digests.tolist())), "speakers": sorted(set(data.speakers.tolist()))},
     )
-    return Trained(stored, evaluations, loss_curves(estimator))
+    return Trained(stored, tuple(evaluations.values()), manifest["loss_curves"])
 
 
 def _describe(
-    recipe: Recipe, data: Dataset, evaluations: tuple[Evaluation, ...], estimator: Any, name: str
+    recipe: Recipe, data: Dataset, evaluations: dict[str, Evaluation], estimator: Any, name: str
 ) -> dict[str, Any]:
     corpora, counts = np.unique(data.corpora, return_counts=True)
-    outcome = evaluations[0].outcomes[0]
     return {
         "name": name,
         "version": store.new_version(),
@@ -95,24 +98,32 @@ def _describe(
         "libraries": {library: installed(library) for library in LIBRARIES},
         "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
-        "figures": {evaluation.protocol: evaluation.figures() for evaluation in evaluations},
-        "calibration": {
-            "uncertain_below": uncertain_below(outcome),
-            "coverage": coverage_curve(outcome),
-        },
+        "figures": {protocol: evaluation.figures() for protocol, evaluation in evaluations.items()},
+        "calibration": _calibration(recipe, evaluations),
         "loss_curves": loss_curves(estimator),
         "licence": LICENCE_NOTE,
     }
 
 
-def uncertain_below(outcome: Outcome) -> float:
+def _calibration(recipe: Recipe, evaluations: dict[str, Evaluation]) -> dict[str, Any]:
+    """Where a model becomes uncertain, without and with a known voice, and the curves that this was read from."""
+    calibration: dict[str, Any] = {}
+    for protocol, suffix in (("actors", ""), (VOICE_PROTOCOL, "_with_voice")):
+        if protocol in evaluations:
+            outcome = evaluations[protocol].outcomes[0]
+            calibration[f"uncertain_below{suffix}"] = uncertain_below(outcome, recipe.right_when_certain)
+            calibration[f"coverage{suffix}"] = coverage_curve(outcome)
+    return calibration
+
+
+def uncertain_below(outcome: Outcome, right_when_certain: float) -> float:
     """The confidence under which a model should say that it is not sure.
 
-    The lowest one above which it was right at least `RIGHT_WHEN_CERTAIN` of the time about speakers it had not heard;
-    where there is none, the one that leaves the surest fifth of the clips.
+    The lowest one above which it was right often enough about speakers it had not heard; where there is none, the one
+    that leaves the surest fifth of the clips.
     """
     curve = coverage_curve(outcome)
-    enough = [point["confidence"] for point in curve if point["accuracy"] >= RIGHT_WHEN_CERTAIN]
+    enough = [point["confidence"] for point in curve if point["accuracy"] >= right_when_certain]
     return min(enough) if enough else float(np.quantile(outcome.scores.max(axis=1), 0.8))
 
 
@@ -125,6 +136,6 @@ def coverage_curve(outcome: Outcome) -> list[dict[str, float]]:
             "coverage": float((confidence >= threshold).mean()),
             "accuracy": float(right[confidence >= threshold].mean()),
         }
-        for threshold in np.arange(0.0, 1.0, 0.05)
+        for threshold in np.arange(0.0, 1.0, 0.01)
         if (confidence >= threshold).sum() >= MIN_CERTAIN_CLIPS
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,51 @@ class Baseline:
 
     mean: Floats
     clips: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Small plain data: half precision is finer than two recordings of one voice agree."""
+        return {"mean": b64encode(self.mean.astype("<f2").tobytes()).decode(), "clips": self.clips}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Baseline:
+        """The inverse of `as_dict`."""
+        return cls(np.frombuffer(b64decode(data["mean"]), "<f2").astype(np.float32), int(data["clips"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Voice:
+    """What is remembered of a speaker's normal voice, for one model.
+
+    Attributes
+    ----------
+    baseline : Baseline
+    traits : np.ndarray [shape=(6,)]
+        Mean traits (`ml.traits`), for the explanations.
+    clips : int
+        Recordings that it was made of.
+    speech_s : float
+        Seconds of speech in them.
+    """
+
+    baseline: Baseline
+    traits: Floats
+    clips: int
+    speech_s: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Small plain data."""
+        return {
+            **self.baseline.as_dict(),
+            "traits": [round(float(trait), 3) for trait in self.traits],
+            "recordings": self.clips,
+            "speech_s": round(self.speech_s, 2),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Voice:
+        """The inverse of `as_dict`."""
+        traits = np.array(data["traits"], np.float32)
+        return cls(Baseline.from_dict(data), traits, int(data["recordings"]), float(data["speech_s"]))
 
 
 def draw_baselines(

@@ -22,10 +22,10 @@ from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora.ravdess import read_ravdess
 from ml.datasets import load_dataset
-from ml.evaluation import PROTOCOLS, Evaluation, evaluate_model, evaluate_recipe, evaluate_with_voice
+from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset, Extractor, default_cache_dir
 from ml.protocols import parse_folds
-from ml.recipes import RECIPES, find_recipe
+from ml.recipes import RECIPES, Recipe, find_recipe
 from ml.recogniser import Recogniser
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         data = self._data(extractor, options, labels=recipe.labels, copies=recipe.copies)
         watched = {"folds": options["folds"], "jobs": options["jobs"], "progress": shown("Fitting and testing")}
         if options["voice"]:
-            evaluation = evaluate_with_voice(data, recipe, **watched)
+            evaluation = _voice_evaluation(evaluate_whole(data, recipe, **watched), recipe)
         else:
             evaluation = evaluate_recipe(data, recipe, protocol=options["protocol"], **watched)
         return {"recipe": recipe.name}, evaluation
@@ -94,3 +94,9 @@ class Command(BaseCommand):
         list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
         list_problems(data.unusable, self.stderr.write, what="clips could not be used")
         return data
+
+
+def _voice_evaluation(evaluations: dict[str, Evaluation], recipe: Recipe) -> Evaluation:
+    if VOICE_PROTOCOL not in evaluations:
+        raise CommandError(f"{recipe.name} cannot use a speaker's normal voice: leave out --voice.")
+    return evaluations[VOICE_PROTOCOL]

@@ -25,6 +25,7 @@ from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
 from ml.recipes import RECIPES, find_recipe
 from ml.training import train
+from ml.traits import TRAIT_CONDITIONING, TraitSet
 
 
 class Command(BaseCommand):
@@ -51,19 +52,19 @@ class Command(BaseCommand):
         recipe = options["recipe"]
         with plain_errors():
             corpus = read_ravdess(options["ravdess"])
+            watched = {"labels": recipe.labels, "jobs": options["jobs"]}
+            extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
             data = load_dataset(
-                corpus,
-                Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir()),
-                labels=recipe.labels,
-                copies=recipe.copies,
-                jobs=options["jobs"],
-                progress=shown("Extracting features"),
+                corpus, extractor, copies=recipe.copies, progress=shown("Extracting features"), **watched
             )
+            describer = Extractor(TRAIT_CONDITIONING, TraitSet(), default_cache_dir())
+            traits = load_dataset(corpus, describer, progress=shown("Describing voices"), **watched)
             list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
             list_problems(data.unusable, self.stderr.write, what="clips could not be used")
             trained = train(
                 recipe,
                 data,
+                traits,
                 model_dir=settings.MODEL_DIR,
                 name=options["name"],
                 jobs=options["jobs"],
