@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from emotion_site.logs import JsonFormatter
 from tests.classifier.conftest import StartSite, wav
@@ -51,7 +51,7 @@ def test_a_request_is_one_line_of_json_with_the_id_that_its_answer_has(site: Sit
     assert expected.items() <= noted[0].items()
 
 
-def test_ids_of_clients_are_taken_from_trusted_proxies_only(client: Client, settings: SettingsWrapper) -> None:
+def test_ids_of_clients_are_taken_from_trusted_proxies_only(client: Client, settings: Settings) -> None:
     given = {"X-Request-ID": "given-by-the-proxy"}
     assert client.get("/healthz", headers=given)["X-Request-ID"] != "given-by-the-proxy"
     settings.TRUSTED_PROXIES = 1

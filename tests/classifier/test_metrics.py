@@ -56,8 +56,9 @@ def test_the_engine_and_its_stages_are_seen(client: Client, voice: bytes) -> Non
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=192.0.2.1"}, 403),
     ],
 )
-def test_without_a_token_only_this_machine_reads_them(origin: dict[str, str], status: int) -> None:
-    assert Client(**origin).get("/metrics").status_code == status
+def test_without_a_token_only_this_machine_reads_them(client: Client, origin: dict[str, str], status: int) -> None:
+    client.defaults.update(origin)
+    assert client.get("/metrics").status_code == status
 
 
 @pytest.mark.parametrize(
