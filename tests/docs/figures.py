@@ -1,0 +1,93 @@
+"""The figures in the documentation, from the shipped models' manifests; `python -m tests.docs.figures` writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ml.emotions import EMOTIONS
+from tests.docs.pages import ROOT
+
+SAID = {
+    "actors": "strangers (`actors`)",
+    "actors+voice": "strangers who gave their normal voice (`actors+voice`)",
+    "random": "random split (`random`)",
+}
+SHIPPED = ROOT / "ml" / "models"
+WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall")}
+
+
+def manifests() -> list[dict[str, Any]]:
+    """What the shipped models say of themselves, by name."""
+    pointers = sorted(SHIPPED.glob("*/current"))
+    folders = [pointer.parent / pointer.read_text("utf-8").strip() for pointer in pointers]
+    return [json.loads((folder / "manifest.json").read_text("utf-8")) for folder in folders]
+
+
+def table(name: str) -> str:
+    """The lines of one of the tables: `figures` or `recall`."""
+    return {"figures": _figures, "recall": _recall}[name](manifests())
+
+
+def block(name: str, text: str) -> str:
+    """What stands between the two comments that mark a table."""
+    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
+    assert match, f"no place for {name}"
+    return match[1]
+
+
+def write() -> None:
+    """Bring every table up to date."""
+    for page, names in WRITTEN.items():
+        path = ROOT / page
+        text = path.read_text("utf-8")
+        for name in names:
+            old = f"<!-- {name} -->\n{block(name, text)}<!-- /{name} -->"
+            text = text.replace(old, f"<!-- {name} -->\n{table(name)}<!-- /{name} -->")
+        path.write_text(text, "utf-8")
+
+
+def _figures(models: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            f"`{model['name']}`",
+            SAID.get(protocol, f"`{protocol}`"),
+            *(_interval(found, name) for name in ("uar", "accuracy")),
+            _ece(found),
+        ]
+        for model in models
+        for protocol, found in sorted(model["figures"].items(), key=lambda item: list(SAID).index(item[0]))
+    ]
+    return _lines(["Model", "Tested on", "UAR", "Accuracy", "ECE"], rows)
+
+
+def _recall(models: list[dict[str, Any]]) -> str:
+    rows = [
+        [f"`{model['name']}`", *(_percent(model["figures"]["actors"]["recall"][emotion]) for emotion in EMOTIONS)]
+        for model in models
+    ]
+    return _lines(["Model", *EMOTIONS], rows)
+
+
+def _interval(found: dict[str, Any], name: str) -> str:
+    value, low, high = (_percent(found[name][key]) for key in ("value", "low", "high"))
+    return f"{value} % ({low} to {high})"
+
+
+def _ece(found: dict[str, Any]) -> str:
+    return f"{found['ece']['value']:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    write()

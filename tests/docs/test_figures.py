@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.docs import figures
+from tests.docs.pages import read
+
+PLACES = [(page, name) for page, names in figures.WRITTEN.items() for name in names]
+
+
+@pytest.mark.parametrize(("page", "name"), PLACES)
+def test_the_figures_are_those_of_the_shipped_models(page: str, name: str) -> None:
+    """`python -m tests.docs.figures` brings them up to date."""
+    assert figures.block(name, read(page)) == figures.table(name)
