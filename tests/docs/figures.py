@@ -53,12 +53,13 @@ def _figures(models: list[dict[str, Any]]) -> str:
     rows = [
         [
             f"`{model['name']}`",
-            SAID.get(protocol, f"`{protocol}`"),
+            SAID[protocol],
             *(_interval(found, name) for name in ("uar", "accuracy")),
             _ece(found),
         ]
         for model in models
-        for protocol, found in sorted(model["figures"].items(), key=lambda item: list(SAID).index(item[0]))
+        for protocol in SAID
+        if (found := model["figures"].get(protocol))
     ]
     return _lines(["Model", "Tested on", "UAR", "Accuracy", "ECE"], rows)
 

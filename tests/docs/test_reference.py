@@ -12,6 +12,7 @@ from django.core.management import load_command_class
 from django.core.management.base import BaseCommand
 
 from classifier import probes
+from classifier.api import api
 from classifier.errors import STATUS
 from classifier.management.rows import COLUMNS
 from classifier.metrics import REGISTRY
@@ -139,3 +140,13 @@ def _metric_names() -> set[str]:
 def test_every_command_has_its_section() -> None:
     assert list(COMMAND_SECTIONS) == COMMANDS
     assert all((ROOT / Path(page)).is_file() for page, _ in COMMAND_SECTIONS.values())
+
+
+def test_every_address_of_the_api_is_documented() -> None:
+    described = api.get_openapi_schema()["paths"]
+    text = read("docs/api.md")
+    for path, operations in described.items():
+        for method, operation in operations.items():
+            assert f"`{method.upper()} {path}`" in text
+            form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
+            assert set(form.get("properties", {})) <= set(first_cells(text)), path
