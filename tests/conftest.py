@@ -12,11 +12,12 @@ import pytest
 
 from ml.corpora.ravdess import read_ravdess
 from ml.datasets import load_dataset
-from ml.extraction import Dataset, Extractor
+from ml.extraction import Dataset, Extractor, default_cache_dir
 from ml.protocols import PublishedSplit
 from ml.recipes import CLASSIC, FEELINGFINE, Recipe
 from ml.specs import Mlp
 from ml.training import Trained, train
+from ml.traits import TRAIT_CONDITIONING, TraitSet
 from tests.recordings import write_miniature_corpus
 
 ACTORS = (1, 4, 8, 3)  # of four of the published folds
@@ -69,9 +70,13 @@ def dataset(miniature: Miniature, quick_recipe: Recipe, cache_dir: Path) -> Data
 
 
 @pytest.fixture(scope="session")
-def trained(dataset: Dataset, quick_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(
+    dataset: Dataset, miniature: Miniature, quick_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
+) -> Trained:
     """A model trained on the miniature corpus and saved; tests that change it take `model_dir`."""
-    return train(quick_recipe, dataset, model_dir=tmp_path_factory.mktemp("models"), jobs=1)
+    describer = Extractor(TRAIT_CONDITIONING, TraitSet(), default_cache_dir())
+    traits = load_dataset(read_ravdess(miniature.folder), describer, labels=quick_recipe.labels, jobs=1)
+    return train(quick_recipe, dataset, traits, model_dir=tmp_path_factory.mktemp("models"), jobs=1)
 
 
 @pytest.fixture

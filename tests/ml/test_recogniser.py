@@ -1,0 +1,156 @@
+"""A loaded model: a clip in, a prediction out, in the shape of the contract."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ml.audio import Clip
+from ml.catalogue import Catalogue
+from ml.decoding import Limits, decode
+from ml.emotions import EMOTIONS
+from ml.errors import AudioError, RequestError
+from ml.recogniser import Recogniser, Stopwatch
+from ml.results import Prediction
+from ml.store import Manifest
+from ml.training import Trained
+from tests.recordings import soundfile_bytes, stereo, voice, wav
+
+
+@pytest.fixture(scope="module")
+def recogniser(trained: Trained) -> Recogniser:
+    return Recogniser.load(trained.stored)
+
+
+@pytest.fixture(scope="module")
+def manifest(trained: Trained) -> Manifest:
+    return trained.stored.manifest
+
+
+def said(style: str = "angry") -> Clip:
+    return voice(style, speech_s=1.6, seed=3)
+
+
+def test_an_answer_has_a_score_for_every_emotion_the_highest_first(recogniser: Recogniser, manifest: Manifest) -> None:
+    answer = recogniser.classify(wav(said()))
+    scores = [score.score for score in answer.scores]
+    assert {score.label for score in answer.scores} == set(EMOTIONS)
+    assert scores == sorted(scores, reverse=True)
+    assert sum(scores) == pytest.approx(1)
+    assert (answer.emotion, answer.confidence) == (answer.scores[0].label, answer.scores[0].score)
+    assert (answer.model.name, answer.model.version) == ("quick", manifest.version)
+    assert answer.model.features == "classic-180"
+
+
+def test_an_answer_survives_the_way_through_plain_data(recogniser: Recogniser) -> None:
+    answer = recogniser.classify(wav(said()))
+    assert Prediction.from_dict(answer.as_dict()) == answer
+
+
+def test_it_is_uncertain_below_the_threshold_of_its_manifest(trained: Trained) -> None:
+    def answer(threshold: float) -> Prediction:
+        calibration = {**trained.stored.manifest.calibration, "uncertain_below": threshold}
+        manifest = replace(trained.stored.manifest, calibration=calibration)
+        return Recogniser(manifest, Recogniser.load(trained.stored).estimator).classify(wav(said()))
+
+    assert answer(1.01).uncertain
+    assert not answer(0.0).uncertain
+
+
+def test_the_clip_is_measured_with_and_without_its_silence(recogniser: Recogniser) -> None:
+    quiet = np.zeros(16_000, dtype=np.float32)
+    answer = recogniser.classify(soundfile_bytes(np.concatenate([quiet, said().samples, quiet]), 16_000))
+    assert answer.duration_s == pytest.approx(4.0, abs=0.01)
+    assert 0.8 < answer.speech_s < 2.0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda clip: soundfile_bytes(clip.samples / 4, clip.rate_hz, subtype="FLOAT"),
+        lambda clip: soundfile_bytes(clip.samples * 4, clip.rate_hz, subtype="FLOAT"),
+        lambda clip: soundfile_bytes(stereo(clip.samples), clip.rate_hz),
+        lambda clip: soundfile_bytes(clip.samples, clip.rate_hz, container="FLAC"),
+        lambda clip: soundfile_bytes(np.concatenate([np.zeros(16_000, np.float32), clip.samples]), clip.rate_hz),
+    ],
+    ids=["quieter", "louder", "stereo", "FLAC", "after silence"],
+)
+@pytest.mark.parametrize("style", ["happy", "sad", "angry"])
+def test_the_answer_does_not_depend_on_level_channels_format_or_silence(
+    recogniser: Recogniser, style: str, change: Callable[[Clip], bytes]
+) -> None:
+    plain, changed = recogniser.classify(wav(said(style))), recogniser.classify(change(said(style)))
+    ours = {score.label: score.score for score in plain.scores}
+    assert {score.label: score.score for score in changed.scores} == pytest.approx(ours, abs=0.1)
+
+
+def test_a_loaded_model_answers_as_before_it_was_saved(trained: Trained) -> None:
+    remembered = trained.stored.manifest.known_answers
+    for before, now in zip(remembered, Recogniser.load(trained.stored).known_answers(), strict=True):
+        assert now["scores"] == pytest.approx(before["scores"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("samples", "code"),
+    [
+        (np.zeros(0), "too_short"),
+        (np.zeros(32_000), "no_speech"),
+        (np.full(32_000, 0.2), "no_speech"),
+        (np.full(32_000, np.nan), "unusable_signal"),
+        (0.1 * np.sin(np.arange(48_000) * 2 * np.pi * 440 / 16_000), "no_speech"),
+        (0.1 * np.random.default_rng(0).standard_normal(48_000), "no_speech"),
+    ],
+    ids=["nothing", "silence", "a constant", "NaN", "a dial tone", "noise"],
+)
+def test_what_is_no_speech_gets_no_emotion(recogniser: Recogniser, samples: np.ndarray, code: str) -> None:
+    with pytest.raises(AudioError) as refused:
+        recogniser.classify(soundfile_bytes(samples.astype(np.float32), 16_000, subtype="FLOAT"))
+    assert refused.value.code == code
+
+
+def test_limits_are_those_of_the_caller(recogniser: Recogniser) -> None:
+    with pytest.raises(AudioError) as refused:
+        recogniser.classify(wav(said()), limits=Limits(max_seconds=1))
+    assert refused.value.code == "too_long"
+
+
+def test_the_stages_are_timed(recogniser: Recogniser) -> None:
+    stopwatch = Stopwatch()
+    recogniser.classify(wav(said()), stopwatch=stopwatch)
+    assert set(stopwatch.seconds) >= {"decode", "condition", "features", "predict"}
+    assert all(seconds >= 0 for seconds in stopwatch.seconds.values())
+
+
+def test_a_long_recording_is_heard_in_bounded_memory(recogniser: Recogniser) -> None:
+    once = said().samples
+    long = soundfile_bytes(np.tile(once, 240 * 16_000 // len(once)), 16_000)  # four minutes: 15 MB of samples
+    tracemalloc.start()
+    recogniser.classify(long)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 250_000_000
+
+
+def test_the_catalogue_asks_the_model_that_was_named(trained: Trained) -> None:
+    catalogue = Catalogue.load(model_dir=trained.stored.folder.parent.parent, default="quick")
+    assert catalogue.classify(wav(said())).model.name == "quick"
+    assert catalogue.classify(wav(said()), model="quick") == catalogue.classify(wav(said()))
+    with pytest.raises(RequestError, match="quick") as refused:
+        catalogue.classify(wav(said()), model="unheard-of")
+    assert refused.value.code == "unknown_model"
+
+
+def test_the_catalogue_tells_what_it_serves_the_default_first(trained: Trained) -> None:
+    catalogue = Catalogue.load(model_dir=trained.stored.folder.parent.parent, default="quick")
+    first = catalogue.summaries()[0]
+    assert (first["name"], first["default"], first["features"]) == ("quick", True, "classic-180")
+    assert set(first["figures"]) >= {"actors", "random"}
+
+
+def test_samples_and_files_give_the_same_answer(recogniser: Recogniser) -> None:
+    content = wav(said())
+    assert recogniser.classify_clip(decode(content, rate_hz=16_000)) == recogniser.classify(content)
