@@ -31,6 +31,8 @@ class ModelFacts:
 
     Attributes
     ----------
+    chance : float
+        How often pure guessing among its emotions would be right.
     strangers, strangers_uar, strangers_ece : Measure
         On voices never heard in training: accuracy, unweighted average recall, calibration error.
     familiar : Measure
@@ -42,6 +44,7 @@ class ModelFacts:
 
     name: str
     is_default: bool
+    chance: float
     strangers: Measure | None
     strangers_uar: Measure | None
     strangers_ece: Measure | None
@@ -69,6 +72,7 @@ def _facts(model: Mapping[str, Any]) -> ModelFacts:
     return ModelFacts(
         name=model["name"],
         is_default=model["default"],
+        chance=1 / len(model["labels"]),
         strangers=_measure(actors, "accuracy"),
         strangers_uar=_measure(actors, "uar"),
         strangers_ece=_measure(actors, "ece"),

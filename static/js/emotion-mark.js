@@ -5,5 +5,5 @@ import { heard } from "./wording.js";
 export function emotionMark(answer) {
   const line = document.getElementById("answer-template").content.querySelector(".scores .contour").cloneNode(true);
   line.querySelector("use").setAttribute("href", `#contour-${answer.emotion}`);
-  return make("span", { className: "heard" }, line, heard(answer));
+  return make("span", { className: "mark" }, line, heard(answer));
 }

@@ -24,7 +24,6 @@ function fillScores(block, scores) {
       const meter = row.querySelector("meter");
       meter.setAttribute("aria-label", label);
       meter.value = score;
-      meter.textContent = percent(score);
       return row;
     }),
   );

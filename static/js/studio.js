@@ -9,6 +9,7 @@ import { takeName } from "./recording-format.js";
 import { Outcome } from "./results.js";
 import { Stage } from "./stage.js";
 import { clone, fill, make, place } from "./templates.js";
+import { AnalysisError } from "./uploader.js";
 import { heard, percent } from "./wording.js";
 import { Wait } from "./waiting.js";
 
@@ -44,7 +45,8 @@ async function trySample(button) {
     if (!answer.ok) throw new Error(answer.statusText);
     analyse({ audio: await answer.blob(), name });
   } catch {
-    fail({ name, message: "The sample voice could not be fetched. Try again.", again: () => trySample(button) });
+    const error = new AnalysisError("connection_lost", "The sample voice could not be fetched. Try again.");
+    fail({ name, error, again: () => trySample(button) });
   }
 }
 
@@ -66,7 +68,7 @@ async function analyse(recording) {
     history.remember({ ...recording, answers });
   } catch (error) {
     if (error.code === "cancelled") close();
-    else fail({ name: recording.name, ...error, message: error.message, again: () => analyse(recording) });
+    else fail({ name: recording.name, error, again: () => analyse(recording) });
   } finally {
     wait.end();
   }
@@ -102,12 +104,15 @@ function show({ name, answers, audio }, root = outcome) {
   return shown;
 }
 
-function fail({ name, message, retryAfter_s = 0, again }) {
+/** Says what went wrong; where another try may help, the same recording is at hand for it. */
+function fail({ name, error, again }) {
   outcome.replaceChildren(clone("failure-template"));
-  fill(outcome, { name, message: retryAfter_s ? `${message} Please wait ${retryAfter_s} seconds.` : message });
+  const wait = error.retryAfter_s ? ` Please wait ${error.retryAfter_s} seconds.` : "";
+  fill(outcome, { name, message: error.message + wait });
+  place(outcome, "again").hidden = !error.isPassing;
   place(outcome, "again").addEventListener("click", again);
   place(outcome, "close").addEventListener("click", close);
-  place(outcome, "again").focus({ preventScroll: true });
+  place(outcome, error.isPassing ? "again" : "close").focus({ preventScroll: true });
   reveal();
 }
 

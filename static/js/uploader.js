@@ -4,11 +4,18 @@ import { page } from "./page-data.js";
 const LOST = "The connection was lost. Your recording is still here: try again.";
 const UNREADABLE = "The server gave no answer that can be read. Your recording is still here: try again.";
 
+const PASSING = ["connection_lost", "unreadable", "request_timeout", "rate_limited", "busy", "not_ready", "timeout", "worker_died", "internal_error"];
+
 export class AnalysisError extends Error {
   constructor(code, message, retryAfter_s = 0) {
     super(message);
     this.code = code;
     this.retryAfter_s = retryAfter_s;
+  }
+
+  /** Whether the same recording may be answered another time. */
+  get isPassing() {
+    return PASSING.includes(this.code);
   }
 }
 

@@ -1,0 +1,100 @@
+"""The studio through the eyes and hands of a person."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+SPY_ON_MICROPHONE = """
+    window.asked = [];
+    window.streams = [];
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        window.asked.push(wanted);
+        const stream = await open(wanted);
+        window.streams.push(stream);
+        return stream;
+    };
+"""
+"""Tells what was asked of the microphone and which streams live; the real one is opened."""
+
+LIVE_TRACKS = "() => (window.streams ?? []).flatMap((s) => s.getTracks()).filter((t) => t.readyState === 'live').length"
+
+HIDE_TAB = """() => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """The page at `/` with its script running."""
+
+    page: Page
+
+    def get(self, name: str, role: Any = "button") -> Locator:
+        return self.page.get_by_role(role, name=name, exact=True)
+
+    @property
+    def status(self) -> Locator:
+        return self.page.locator("#stage-status")
+
+    @property
+    def outcome(self) -> Locator:
+        return self.page.locator("#outcome")
+
+    @property
+    def headline(self) -> Locator:
+        return self.outcome.locator(".headline")
+
+    @property
+    def problem(self) -> Locator:
+        return self.outcome.get_by_role("alert")
+
+    def start(self) -> None:
+        self.get("Record").click()
+        expect(self.get("Stop")).to_be_visible()
+
+    def speak_until(self, duration_s: float) -> None:
+        self.page.wait_for_function(
+            "least_s => { const [m, s] = document.getElementById('clock').textContent.split(':');"
+            "return Number(m) * 60 + Number(s) >= least_s }",
+            arg=duration_s,
+        )
+
+    def record(self, duration_s: float = 2.0) -> None:
+        self.start()
+        self.speak_until(duration_s)
+        self.get("Stop").click()
+        expect(self.get("Hear what it hears")).to_be_visible()
+
+    def send(self) -> None:
+        self.get("Hear what it hears").click()
+
+    def choose(self, *files: Path) -> None:
+        self.page.locator("#audio").set_input_files([str(file) for file in files])
+
+    def wait_for_answer(self) -> str:
+        expect(self.headline).to_be_visible()
+        return self.headline.inner_text()
+
+    def wait_for_opinions(self) -> None:
+        expect(self.outcome.locator(".opinions > li").first).to_be_visible()
+
+    def wait_for_wave(self) -> Locator:
+        slider = self.outcome.get_by_role("slider")
+        expect(slider).to_be_visible()
+        return slider
+
+    def live_tracks(self) -> int:
+        return int(self.page.evaluate(LIVE_TRACKS))
+
+    def copied(self) -> str:
+        return str(self.page.evaluate("navigator.clipboard.readText()"))
+
+    def copied_json(self) -> Any:
+        return json.loads(self.copied())
