@@ -10,8 +10,7 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/run.stamp node_modules/run.stamp .secret-key ## serve the site at http://127.0.0.1:8000 (or PORT)
-	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+run: .venv/run.stamp staticfiles/run.stamp .secret-key ## serve the site at http://127.0.0.1:8000 (or PORT)
 	@echo "Undertone: http://127.0.0.1:$(PORT)/ (ready in a few seconds; the first start compiles for about 20)"
 	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 exec $(BIN)/gunicorn
 
@@ -58,6 +57,11 @@ node_modules/run.stamp: package-lock.json
 node_modules/dev.stamp: package-lock.json
 	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund --loglevel=error; else mkdir -p node_modules; fi
 	@touch $@ node_modules/run.stamp
+
+staticfiles/run.stamp: .venv/run.stamp node_modules/run.stamp .secret-key $(shell find static -type f)
+	@echo "Collecting and compressing static files"
+	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 $(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
 
 .secret-key:
 	@umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))' > $@

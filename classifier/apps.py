@@ -19,4 +19,4 @@ class ClassifierConfig(AppConfig):
 class StaticFiles(StaticFilesConfig):
     """Collects what pages load, and leaves out what packages bring for bundlers and compilers."""
 
-    ignore_patterns = (*StaticFilesConfig.ignore_patterns, "*.cjs", "*.d.ts", "*.min.js", "*.map")
+    ignore_patterns = (*StaticFilesConfig.ignore_patterns, "*.cjs", "*.d.ts", "*.min.js", "*.map", "redoc*")

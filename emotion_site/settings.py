@@ -50,7 +50,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", BASE_DIR / "staticfiles")
 WAVESURFER = BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"
 STATICFILES_DIRS = [BASE_DIR / "static", *([("wavesurfer", WAVESURFER)] if WAVESURFER.is_dir() else [])]
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "classifier.storage.StaticStorage"}}
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Limits per client, and what operators watch.
@@ -63,7 +63,7 @@ LOGGING = logs.configuration(LOG_LEVEL)
 # Django itself. There is no database: the site keeps nothing.
 ROOT_URLCONF = "emotion_site.urls"
 WSGI_APPLICATION = "emotion_site.wsgi.application"
-INSTALLED_APPS = ["classifier.apps.StaticFiles", "csp", "classifier.apps.ClassifierConfig"]
+INSTALLED_APPS = ["classifier.apps.StaticFiles", "csp", "ninja", "classifier.apps.ClassifierConfig"]
 MIDDLEWARE = [
     "classifier.request_log.middleware",
     "classifier.middleware.security_headers",

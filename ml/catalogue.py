@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from ml import store
 from ml.decoding import Limits
 from ml.errors import AudioError, ModelError, RequestError
 from ml.recogniser import Recogniser, Stopwatch
-from ml.results import Prediction
+from ml.results import NormalVoice, Prediction
 from ml.voice import Voice
 
 LEAST_SPEECH_S = 1.0
@@ -88,7 +89,7 @@ class Catalogue:
         audio: bytes,
         *,
         model: str | None = None,
-        voice: dict[str, Any] | None = None,
+        voice: str | None = None,
         max_seconds: float = Limits.max_seconds,
     ) -> tuple[Prediction, dict[str, float]]:
         """Ask one model, and say how many seconds each stage took.
@@ -97,8 +98,8 @@ class Catalogue:
         ----------
         audio : bytes
         model : str, optional
-        voice : dict, optional
-            What `normal_voice` gave.
+        voice : str, optional
+            The `data` that `normal_voice` gave.
         max_seconds : float
 
         Raises
@@ -117,8 +118,8 @@ class Catalogue:
         )
         return prediction, stopwatch.seconds
 
-    def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float = Limits.max_seconds) -> dict[str, Any]:
-        """What every model remembers of a speaker's normal voice, as small plain data.
+    def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float = Limits.max_seconds) -> NormalVoice:
+        """What every model remembers of a speaker's normal voice.
 
         Raises
         ------
@@ -142,7 +143,7 @@ class Catalogue:
             name: {"version": self.recognisers[name].manifest.version, **voice.as_dict()}
             for name, voice in voices.items()
         }
-        return {"clips": len(recordings), "speech_s": round(speech_s, 2), "models": models}
+        return NormalVoice(len(recordings), round(speech_s, 2), json.dumps(models))
 
     def _find(self, model: str | None) -> Recogniser:
         recogniser = self.recognisers.get(model or self.default)
@@ -153,10 +154,10 @@ class Catalogue:
         return recogniser
 
 
-def _voice_for(recogniser: Recogniser, voice: dict[str, Any] | None) -> Voice | None:
+def _voice_for(recogniser: Recogniser, voice: str | None) -> Voice | None:
     if voice is None or not recogniser.takes_voice:
         return None
-    remembered = voice["models"].get(recogniser.manifest.name)
+    remembered = json.loads(voice).get(recogniser.manifest.name)
     if remembered is None or remembered["version"] != recogniser.manifest.version:
         raise RequestError(
             "invalid_voice",

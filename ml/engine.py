@@ -19,12 +19,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from ml.errors import UndertoneError
-from ml.results import Prediction
+from ml.results import NormalVoice, Prediction
 from ml.serving import refusals
 from ml.serving.crew import Crew
-from ml.serving.jobs import EngineConfig, Job
+from ml.serving.jobs import EngineConfig, Job, VoiceJob
 
-__all__ = ["Engine", "EngineConfig", "EngineStats", "Job"]
+__all__ = ["Engine", "EngineConfig", "EngineStats", "Job", "VoiceJob"]
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +143,19 @@ class Engine:
         EngineError
             `not_ready`, `busy` (at once when the queue is full), `timeout` or `worker_died`.
         """
+        outcome = self._ask(job)
+        if not isinstance(outcome, Prediction):
+            raise refusals.worker_died()
+        return outcome
+
+    def normal_voice(self, job: VoiceJob) -> NormalVoice:
+        """What to remember of a speaker's normal voice; raises what `classify` raises."""
+        outcome = self._ask(job)
+        if not isinstance(outcome, NormalVoice):
+            raise refusals.worker_died()
+        return outcome
+
+    def _ask(self, job: Job | VoiceJob) -> Prediction | NormalVoice:
         with self._changed:
             crew = self._crew
             if crew is None or not self.ready:

@@ -24,6 +24,25 @@ class ModelId:
 
 
 @dataclass(frozen=True, slots=True)
+class NormalVoice:
+    """A speaker's normal voice, as all models together remember it.
+
+    Attributes
+    ----------
+    clips : int
+        Recordings that it was made of.
+    speech_s : float
+        Seconds of speech in them.
+    data : str
+        What the models need to know, as JSON; opaque to everybody else.
+    """
+
+    clips: int
+    speech_s: float
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer for one clip.
 

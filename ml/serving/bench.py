@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future
 
 from ml.serving import refusals, wire
-from ml.serving.jobs import Answer, Job
+from ml.serving.jobs import Answer, Job, VoiceJob
 
 
 class Worker:
@@ -24,10 +24,10 @@ class Worker:
         """Whether it lives and waits for a clip."""
         return wire.is_quiet(self._sock)
 
-    def ask(self, job: Job, *, timeout_s: float) -> Answer:
+    def ask(self, job: Job | VoiceJob, *, timeout_s: float) -> Answer:
         """Have one clip analysed; whatever this raises, the worker is of no further use."""
         deadline = time.monotonic() + timeout_s
-        wire.send(self._sock, {"options": job.options}, job.audio, deadline=deadline)
+        wire.send(self._sock, {"task": job.task, "options": job.options}, *job.parts, deadline=deadline)
         header, _ = wire.receive(self._sock, limit=wire.REPLY_LIMIT_BYTES, deadline=deadline)
         try:
             return Answer.from_dict(header)

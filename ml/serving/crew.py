@@ -16,7 +16,7 @@ from typing import Any
 
 from ml.serving import refusals, wire
 from ml.serving.bench import Bench, Worker
-from ml.serving.jobs import Answer, EngineConfig, Job
+from ml.serving.jobs import Answer, EngineConfig, Job, VoiceJob
 
 logger = logging.getLogger("ml.engine")
 
@@ -79,7 +79,7 @@ class Crew:
             self.guests -= 1
             self._counting.notify_all()
 
-    def analyse(self, job: Job, *, observe: Callable[[str, float], None]) -> Answer:
+    def analyse(self, job: Job | VoiceJob, *, observe: Callable[[str, float], None]) -> Answer:
         """Wait for a worker and have it analyse one clip."""
         started = time.monotonic()
         worker = self._take()
@@ -118,7 +118,7 @@ class Crew:
                 return worker
             self._dismiss(worker)
 
-    def _ask(self, worker: Worker, job: Job) -> Answer:
+    def _ask(self, worker: Worker, job: Job | VoiceJob) -> Answer:
         try:
             answer = worker.ask(job, timeout_s=self._config.clip_timeout_s)
         except TimeoutError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from ml.errors import AudioError, RequestError
-from ml.results import Prediction
+from ml.results import NormalVoice, Prediction
+
+Outcome = Prediction | NormalVoice | AudioError | RequestError
 
 
 def usable_cores() -> int:
@@ -84,10 +86,20 @@ class Job:
         The file as it was uploaded.
     model : str or None
         The model asked for; None is the engine's default.
+    voice : str or None
+        The speaker's normal voice: the `data` of a `NormalVoice`.
     """
+
+    task: ClassVar[str] = "classify"
 
     audio: bytes
     model: str | None = None
+    voice: str | None = None
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """The recording."""
+        return (self.audio,)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -96,12 +108,27 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VoiceJob:
+    """Recordings of a speaker's ordinary speech, to remember their normal voice by."""
+
+    task: ClassVar[str] = "normal_voice"
+    options: ClassVar[dict[str, Any]] = {}
+
+    recordings: tuple[bytes, ...]
+
+    @property
+    def parts(self) -> tuple[bytes, ...]:
+        """The recordings."""
+        return self.recordings
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a worker says about one job.
 
     Attributes
     ----------
-    outcome : Prediction, AudioError or RequestError
+    outcome : Prediction, NormalVoice, AudioError or RequestError
         What was heard, or what the user is told instead.
     seconds : dict of str to float
         Time spent by stage (`decode`, `condition`, `features`, `predict`).
@@ -111,7 +138,7 @@ class Answer:
         Whether the worker ends after this answer, because it has grown.
     """
 
-    outcome: Prediction | AudioError | RequestError
+    outcome: Outcome
     seconds: dict[str, float] = field(default_factory=dict)
     fault: str | None = None
     leaving: bool = False
@@ -141,17 +168,23 @@ STAGES = ("decode", "condition", "features", "predict")
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 
 
-def _outcome_as_dict(outcome: Prediction | AudioError | RequestError) -> dict[str, Any]:
+def _outcome_as_dict(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Prediction):
         return {"prediction": outcome.as_dict()}
+    if isinstance(outcome, NormalVoice):
+        return {"normal_voice": asdict(outcome)}
     return {"error": type(outcome).__name__, "code": outcome.code, "message": outcome.message}
 
 
-def _outcome_from_dict(data: dict[str, Any]) -> Prediction | AudioError | RequestError:
+def _outcome_from_dict(data: dict[str, Any]) -> Outcome:
     if "prediction" in data:
         prediction = Prediction.from_dict(data["prediction"])
         _check(prediction, Prediction)
         return prediction
+    if "normal_voice" in data:
+        voice = NormalVoice(**data["normal_voice"])
+        _check(voice, NormalVoice)
+        return voice
     error = _ERRORS[data["error"]](data["code"], data["message"])
     _check(error.code, str)
     _check(error.message, str)

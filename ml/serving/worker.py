@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from ml.errors import AudioError, RequestError
 from ml.serving import confinement, wire
-from ml.serving.jobs import Answer, EngineConfig
+from ml.serving.jobs import Answer, EngineConfig, VoiceJob
 
 STAYING_BYTES = 32 * 2**20  # what a worker may keep between clips; forking a fresh one takes milliseconds
 
@@ -42,21 +42,23 @@ def _detach(sock: socket.socket) -> None:
 def _serve(sock: socket.socket, catalogue: Any, config: EngineConfig, size: confinement.Size) -> None:
     while True:
         try:
-            header, (audio,) = wire.receive(sock)
+            header, recordings = wire.receive(sock)
         except EOFError:
             return
         confinement.rearm_cpu(config.clip_timeout_s)
-        answer = _answer(catalogue, audio, header["options"], config)
-        del audio
+        answer = _answer(catalogue, header, recordings, config)
+        del recordings
         leaving = size.growth_bytes > STAYING_BYTES
         wire.send(sock, {**answer.as_dict(), "leaving": leaving})
         if leaving:
             return
 
 
-def _answer(catalogue: Any, audio: bytes, options: dict[str, Any], config: EngineConfig) -> Answer:
+def _answer(catalogue: Any, header: dict[str, Any], recordings: list[bytes], config: EngineConfig) -> Answer:
     try:
-        prediction, seconds = catalogue.classify_timed(audio, **options, max_seconds=config.max_seconds)
+        if header["task"] == VoiceJob.task:
+            return Answer(outcome=catalogue.normal_voice(recordings, max_seconds=config.max_seconds))
+        prediction, seconds = catalogue.classify_timed(*recordings, **header["options"], max_seconds=config.max_seconds)
     except (AudioError, RequestError) as error:
         return Answer(outcome=error)
     except MemoryError:
