@@ -1,4 +1,4 @@
-"""The figures in the documentation, from the shipped models' manifests; `python -m tests.docs.figures` writes them."""
+"""What the documentation shows of the shipped models; `python -m tests.docs.figures` brings it up to date."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ml.catalogue import Catalogue
 from ml.emotions import EMOTIONS
 from tests.docs.pages import ROOT
 
@@ -16,7 +17,11 @@ SAID = {
     "random": "random split (`random`)",
 }
 SHIPPED = ROOT / "ml" / "models"
+SAMPLE = ROOT / "samples" / "furious.wav"
 WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall")}
+ANSWERED = ("README.md", "docs/api.md")
+INNERMOST = re.compile(r"\{[^{}]*\}")  # objects that fit on a line
+ANSWER = re.compile(r"(?<=<!-- answer of POST /api/v1/classify -->\n```json\n).*?(?=```\n)", re.DOTALL)
 
 
 def manifests() -> list[dict[str, Any]]:
@@ -38,8 +43,8 @@ def block(name: str, text: str) -> str:
     return match[1]
 
 
-def write() -> None:
-    """Bring every table up to date."""
+def write_tables() -> None:
+    """Write every table anew."""
     for page, names in WRITTEN.items():
         path = ROOT / page
         text = path.read_text("utf-8")
@@ -47,6 +52,25 @@ def write() -> None:
             old = f"<!-- {name} -->\n{block(name, text)}<!-- /{name} -->"
             text = text.replace(old, f"<!-- {name} -->\n{table(name)}<!-- /{name} -->")
         path.write_text(text, "utf-8")
+
+
+def write_answers() -> None:
+    """Show what the model that is served first says of a sample voice, its numbers rounded."""
+    default = "expressive" if (SHIPPED / "expressive").is_dir() else "classic"
+    heard = Catalogue.load(model_dir=SHIPPED, default=default).classify(SAMPLE.read_bytes()).as_dict()
+    shown = json.dumps(_rounded(heard), indent=2, ensure_ascii=False)
+    shown = INNERMOST.sub(lambda match: re.sub(r"\s*\n\s*", " ", match[0]).replace("{ ", "{").replace(" }", "}"), shown)
+    for page in ANSWERED:
+        path = ROOT / page
+        path.write_text(ANSWER.sub(lambda _: f"{shown}\n", path.read_text("utf-8")), "utf-8")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _figures(models: list[dict[str, Any]]) -> str:
@@ -91,4 +115,5 @@ def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    write()
+    write_tables()
+    write_answers()
