@@ -9,10 +9,10 @@ from ninja import File, Form, NinjaAPI
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 
-from classifier import answers, services
+from classifier import answers, services, voices
 from classifier.errors import LOADING, WebError
-from classifier.forms import MISSING, audio_of
-from classifier.schemas import ModelsOut, PredictionOut, with_errors
+from classifier.forms import MISSING, audio_of, recordings_of
+from classifier.schemas import ModelsOut, PredictionOut, VoiceOut, with_errors
 from ml.errors import UndertoneError
 
 api = NinjaAPI(
@@ -36,9 +36,28 @@ def classify(
     request: HttpRequest,  # noqa: ARG001
     audio: File[list[UploadedFile]],
     model: Form[str | None] = None,
+    voice: Form[str | None] = None,
 ) -> dict[str, Any]:
-    """Send one recording (WAV, FLAC, OGG, MP3, M4A or WebM) in the field `audio`, as `multipart/form-data`."""
-    return services.classify_clip(audio=audio_of(audio), model=model or None).as_dict()
+    """Send one recording (WAV, FLAC, OGG, MP3, M4A or WebM) in the field `audio`, as `multipart/form-data`.
+
+    `model` asks another model than the default one; `voice` is a token from `POST /voice`.
+    """
+    return services.classify_clip(audio=audio_of(audio), model=model or None, voice=voice or None).as_dict()
+
+
+@api.post(
+    "/voice",
+    response=with_errors(VoiceOut, 400, 408, 411, 413, 415, 422, 429, 503),
+    summary="Remember a speaker's normal voice",
+)
+def voice(request: HttpRequest, audio: File[list[UploadedFile]]) -> dict[str, Any]:  # noqa: ARG001
+    """Send one to five recordings of ordinary speech, about ten seconds in all, in fields named `audio`.
+
+    The token in the answer is personal data: a mean spectrum hints at who speaks. It is not kept here; send it back as
+    `voice` with each recording to classify.
+    """
+    heard = services.normal_voice(recordings=recordings_of(audio))
+    return {"voice": voices.sign(heard), "clips": heard.clips, "speech_s": heard.speech_s}
 
 
 @api.get("/models", response=with_errors(ModelsOut, 503), summary="The models served")

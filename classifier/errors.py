@@ -54,8 +54,8 @@ class WebError(UndertoneError):
 
 
 def status_of(error: UndertoneError) -> int:
-    """The HTTP status of an error."""
-    return STATUS[error.code]
+    """The HTTP status of an error; one with a code of nobody's comes from a worker that lost its mind."""
+    return STATUS.get(error.code, STATUS["worker_died"])
 
 
 def retry_after_s(error: UndertoneError) -> int | None:

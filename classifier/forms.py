@@ -24,15 +24,20 @@ MISSING = "Please choose a recording first."
 """Said when nothing was sent in the field `audio`."""
 
 
+MOST_RECORDINGS = 5
+"""Of a normal voice."""
+
+
 class ClipForm(forms.Form):
     """A recording, or the name of one of the sample voices, and whose opinion comes first."""
 
     audio = forms.FileField(required=False, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ACCEPT}))
     model = forms.CharField(required=False, max_length=100)
     sample = forms.CharField(required=False, max_length=100)
+    voice = forms.CharField(required=False, max_length=20_000)
 
-    def clip(self) -> tuple[bytes, str | None]:
-        """The recording that was sent, and the model that was asked for.
+    def clip(self) -> dict[str, Any]:
+        """What was sent, as the services take it: the recording, the model asked for, the speaker's normal voice.
 
         Raises
         ------
@@ -43,10 +48,10 @@ class ClipForm(forms.Form):
             field, problems = next(iter(self.errors.items()))
             message = f"The field {field} cannot be used: {problems[0]}"
             raise WebError(code="invalid_parameter", message=message)
-        model = self.cleaned_data["model"] or None
+        asked = {name: self.cleaned_data[name] or None for name in ("model", "voice")}
         if name := self.cleaned_data["sample"]:
-            return samples.audio_of(name), model
-        return audio_of(cast("Sequence[UploadedFile[Any]]", self.files.getlist("audio"))), model
+            return {"audio": samples.audio_of(name), **asked}
+        return {"audio": audio_of(cast("Sequence[UploadedFile[Any]]", self.files.getlist("audio"))), **asked}
 
 
 def audio_of(uploads: Sequence[UploadedFile[Any]]) -> bytes:
@@ -61,7 +66,21 @@ def audio_of(uploads: Sequence[UploadedFile[Any]]) -> bytes:
         raise WebError(code="missing_audio", message=MISSING)
     if len(uploads) > 1:
         raise WebError(code="invalid_parameter", message="Please send one recording at a time.")
-    audio = cast("bytes", uploads[0].read())
+    return _read(uploads[0])
+
+
+def recordings_of(uploads: Sequence[UploadedFile[Any]]) -> list[bytes]:
+    """The bytes of the one to five recordings of a normal voice; raises what `audio_of` raises."""
+    if not uploads:
+        raise WebError(code="missing_audio", message=MISSING)
+    if len(uploads) > MOST_RECORDINGS:
+        message = f"Please send at most {MOST_RECORDINGS} recordings of your normal voice."
+        raise WebError(code="invalid_parameter", message=message)
+    return [_read(upload) for upload in uploads]
+
+
+def _read(upload: UploadedFile[Any]) -> bytes:
+    audio = cast("bytes", upload.read())
     if not audio:
         raise WebError(code="empty_upload", message="The file is empty. Please choose another recording.")
     if len(audio) > settings.MAX_UPLOAD_MB * settings.MEGABYTE:

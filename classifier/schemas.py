@@ -39,6 +39,14 @@ class PredictionOut(Schema):
     model: ModelIdOut
 
 
+class VoiceOut(Schema):
+    """A token that stands for a speaker's normal voice."""
+
+    voice: str
+    clips: int = Field(ge=1, le=5)
+    speech_s: float = Field(ge=0)
+
+
 class ModelOut(Schema):
     """A model served, with the figures it was measured to have; `actors` figures tell how well a stranger is heard."""
 

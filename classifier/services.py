@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 
-from classifier import metrics
-from ml.engine import Engine, EngineConfig, EngineStats, Job
+from classifier import metrics, voices
+from ml.engine import Engine, EngineConfig, EngineStats, Job, VoiceJob
 from ml.errors import UndertoneError
-from ml.results import Prediction
+from ml.results import NormalVoice, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +58,39 @@ def reload() -> None:
     engine().reload()
 
 
-def classify_clip(*, audio: bytes, model: str | None = None) -> Prediction:
+def classify_clip(*, audio: bytes, model: str | None = None, voice: str | None = None) -> Prediction:
     """What one model hears in a recording.
+
+    Parameters
+    ----------
+    audio : bytes
+    model : str, optional
+        By default the default one.
+    voice : str, optional
+        Token of the speaker's normal voice.
 
     Raises
     ------
     ml.errors.AudioError, ml.errors.RequestError, ml.errors.EngineError
     """
-    return engine().classify(Job(audio=audio, model=model))
+    return engine().classify(Job(audio=audio, model=model, voice=voices.unsign(voice) if voice else None))
 
 
-def opinions(*, audio: bytes, model: str | None = None) -> list[Prediction]:
+def normal_voice(*, recordings: Sequence[bytes]) -> NormalVoice:
+    """What the models remember of a speaker's normal voice; raises what `classify_clip` raises."""
+    return engine().normal_voice(VoiceJob(recordings=tuple(recordings)))
+
+
+def opinions(*, audio: bytes, model: str | None = None, voice: str | None = None) -> list[Prediction]:
     """What every served model hears: first the one asked for (or the default), then the others.
 
     Only the first must answer; a second opinion that fails is left out.
     """
-    heard = [classify_clip(audio=audio, model=model)]
+    heard = [classify_clip(audio=audio, model=model, voice=voice)]
     for name in (summary["name"] for summary in models()):
         if name != heard[0].model.name:
             try:
-                heard.append(classify_clip(audio=audio, model=name))
+                heard.append(classify_clip(audio=audio, model=name, voice=voice))
             except UndertoneError:
                 continue
     return heard

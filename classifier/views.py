@@ -21,8 +21,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return home_page.page(request)
     form = ClipForm(request.POST, request.FILES)
     try:
-        audio, model = form.clip()
-        heard = services.opinions(audio=audio, model=model)
+        heard = services.opinions(**form.clip())
     except UndertoneError as error:
         return answers.answer(request, error)
     return home_page.page(request, form=form, answers=heard)

@@ -134,6 +134,6 @@ def slim(estimator: Any) -> Any:
     for network in networks(estimator):
         network.coefs_ = [weights.astype(np.float32) for weights in network.coefs_]
         network.intercepts_ = [weights.astype(np.float32) for weights in network.intercepts_]
-        for attribute in ("_optimizer", "_random_state", "_no_improvement_count"):
+        for attribute in ("_optimizer", "_random_state", "_no_improvement_count", "_best_coefs", "_best_intercepts"):
             vars(network).pop(attribute, None)
     return estimator
