@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from tests.classifier.live import Answer, Site, multipart
+from tests.classifier.live import Answer, Site
 from tests.docs.figures import SAMPLE
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
@@ -80,21 +81,19 @@ def test_the_pages_that_are_named_are_there(site: Site, path: str) -> None:
 
 
 def _curl(line: str, site: Site) -> Answer:
-    """What curl would do: `-F name=value`, with `@` before files, and an address."""
+    """What curl would do: `-F name=@file` any number of times, and an address."""
     program, *words = shlex.split(line)
     assert program == "curl"
-    fields: dict[str, bytes | str] = {}
+    files = []
     while words[0] == "-F":
-        name, _, value = words[1].partition("=")
-        fields[name] = (ROOT / value[1:]).read_bytes() if value.startswith("@") else value
+        name, _, path = words[1].partition("=@")
+        files.append((name, (path, (ROOT / path).read_bytes())))
         words = words[2:]
     (address,) = words
     assert address.startswith(ADDRESS)
-    path = address.removeprefix(ADDRESS)
-    if not fields:
-        return site.get(path)
-    body, content_type = multipart(**fields)
-    return site.request("POST", path, body=body, headers={"Content-Type": content_type})
+    asked = requests.Request("POST" if files else "GET", address, files=files or None).prepare()
+    body = asked.body if isinstance(asked.body, bytes) else b""
+    return site.request(str(asked.method), asked.path_url, body=body, headers=dict(asked.headers))
 
 
 def _printed(program: list[str], block: Block, site: Site, path: Path) -> tuple[str, float]:
