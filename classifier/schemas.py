@@ -56,6 +56,7 @@ class ModelOut(Schema):
     labels: list[str]
     features: str
     figures: dict[str, Any]
+    robustness: dict[str, dict[str, float]]
     calibration: dict[str, Any]
     corpora: list[dict[str, Any]]
     licence: str

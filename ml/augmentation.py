@@ -146,8 +146,9 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
 }
 
 
-def augment(clip: Clip, name: str) -> Clip:
-    """Apply augmentations by name, joined by `+` in the order in which they happen; an empty name changes nothing."""
-    for step in filter(None, name.split("+")):
-        clip = AUGMENTATIONS[step](clip)
-    return clip
+def training_copy(clip: Clip, name: str, rate_hz: int | None) -> Clip:
+    """A clip at the working rate after augmentations by name, joined by `+` in the order in which they happen."""
+    copy = resample(clip, rate_hz)
+    for step in name.split("+"):
+        copy = AUGMENTATIONS[step](copy)
+    return copy

@@ -104,7 +104,7 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         if baseline is not None:
             scores = self.personal_.predict_proba(_beside(prepared, baseline.mean))
         narrow = self.is_narrow(vectors)
-        if narrow.any():
+        if narrow.any() and hasattr(self, "narrow_"):
             scores[narrow] = self.narrow_.predict_proba(prepared[narrow])
         return scores
 

@@ -73,6 +73,7 @@ class Catalogue:
                 "labels": recogniser.manifest.labels,
                 "features": recogniser.manifest.features["name"],
                 "figures": recogniser.manifest.figures,
+                "robustness": recogniser.manifest.robustness,
                 "calibration": recogniser.manifest.calibration,
                 "corpora": recogniser.manifest.corpora,
                 "licence": recogniser.manifest.licence,

@@ -199,13 +199,13 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
 
     def _unheard_plain(self, z: Floats, data: Dataset, train: Integers, test: Integers) -> tuple[Floats, Integers]:
         """Scores of clips whose speakers an inner vote had not heard, and the truth."""
-        inner = ComponentVote(**self.get_params())
+        inner = ComponentVote(**self.get_params(deep=False))
         inner._fit_plain(z[:, train], data.emotions[train])
         return softmax(inner._plain(z[0, test])), np.searchsorted(self.classes_, data.emotions[test])
 
     def _unheard(self, z: Floats, data: Dataset, train: Integers, test: Integers) -> tuple[Floats, Floats, Integers]:
         """The same, without and with baselines."""
-        inner = ComponentVote(**self.get_params())
+        inner = ComponentVote(**self.get_params(deep=False))
         inner._fit_plain(z[:, train], data.emotions[train])
         inner._fit_voice(z[:, train], data.emotions[train], data.speakers[train])
         tested, emotions = z[0, test], data.emotions[test]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from platformdirs import user_cache_path
 
 from ml.audio import Clip, Conditioning, condition, resample
-from ml.augmentation import augment
+from ml.augmentation import training_copy
 from ml.corpora import Utterance
 from ml.decoding import Limits, decode
 from ml.errors import AudioError, CorpusError
@@ -37,11 +37,14 @@ class Extractor:
     features : FeatureSet
     cache_dir : Path
         Vectors are kept by the hash of everything that they depend on.
+    copier : callable
+        Makes the copy of a name: from a clip at its own rate to one at the working rate.
     """
 
     conditioning: Conditioning
     features: FeatureSet
     cache_dir: Path
+    copier: Callable[[Clip, str, int | None], Clip] = training_copy
 
     @property
     def key(self) -> str:
@@ -60,7 +63,7 @@ class Extractor:
         ----------
         clip : Clip
         copy : str
-            Names of augmentations (`ml.augmentation.augment`); empty for the clip itself.
+            A name that the copier knows; empty for the clip itself.
 
         Raises
         ------
@@ -71,8 +74,9 @@ class Extractor:
         kept = _kept(path)
         if kept is not None and len(kept) == len(self.features.names):
             return kept
-        copied = augment(resample(clip, self.conditioning.rate_hz), copy)
-        vector = self.features.extract(condition(copied, self.conditioning))
+        rate_hz = self.conditioning.rate_hz
+        working = self.copier(clip, copy, rate_hz) if copy else resample(clip, rate_hz)
+        vector = self.features.extract(condition(working, self.conditioning))
         _keep(path, vector)
         return vector
 

@@ -47,6 +47,7 @@ class Manifest:
     recipe: dict[str, Any]
     corpora: list[dict[str, Any]]
     figures: dict[str, Any]
+    robustness: dict[str, dict[str, float]]
     calibration: dict[str, Any]
     loss_curves: list[list[float]]
     traits: dict[str, dict[str, float]]

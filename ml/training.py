@@ -15,7 +15,7 @@ from ml.estimators import loss_curves, slim
 from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
-from ml.metrics import Outcome
+from ml.metrics import Outcome, accuracy, uar
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
 from ml.recogniser import Recogniser
@@ -27,6 +27,7 @@ LICENCE_NOTE = (
 )
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
 MIN_CERTAIN_CLIPS = 20
+PROTOCOLS_REPORTED = ("actors", VOICE_PROTOCOL, "random")
 SEED = 0
 
 
@@ -46,6 +47,7 @@ def train(
     *,
     model_dir: Path,
     name: str | None = None,
+    arrivals: Dataset | None = None,
     jobs: int = -1,
     progress: Progress = unwatched,
 ) -> Trained:
@@ -61,6 +63,8 @@ def train(
     model_dir : Path
     name : str, optional
         Under which name to save; by default the recipe's.
+    arrivals : Dataset, optional
+        The same clips with the conditions of the robustness table (`ml.arrivals`) as their copies.
     jobs : int
     progress : callable
 
@@ -68,7 +72,7 @@ def train(
     ------
     CorpusError
     """
-    whole = evaluate_whole(data, recipe, jobs=jobs, progress=progress)
+    whole = evaluate_whole(data, recipe, conditions=arrivals, jobs=jobs, progress=progress)
     random = evaluate_recipe(data, recipe, protocol="random", jobs=jobs, progress=progress)
     evaluations = {**whole, "random": random}
     estimator = slim(recipe.model.fit(data, seed=SEED))
@@ -81,7 +85,8 @@ def train(
         manifest={**manifest, "known_answers": remembered},
         training={"clips": sorted(set(data.digests.tolist())), "speakers": sorted(set(data.speakers.tolist()))},
     )
-    return Trained(stored, tuple(evaluations.values()), manifest["loss_curves"])
+    reported = tuple(evaluations[name] for name in PROTOCOLS_REPORTED if name in evaluations)
+    return Trained(stored, reported, manifest["loss_curves"])
 
 
 def _describe(
@@ -98,10 +103,26 @@ def _describe(
         "libraries": {library: installed(library) for library in LIBRARIES},
         "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
-        "figures": {protocol: evaluation.figures() for protocol, evaluation in evaluations.items()},
+        "figures": {name: evaluations[name].figures() for name in PROTOCOLS_REPORTED if name in evaluations},
+        "robustness": _robustness(evaluations),
         "calibration": _calibration(recipe, evaluations),
         "loss_curves": loss_curves(estimator),
         "licence": LICENCE_NOTE,
+    }
+
+
+def _robustness(evaluations: dict[str, Evaluation]) -> dict[str, dict[str, float]]:
+    """Accuracy and UAR of clips that arrived under some condition, and what that cost against clean ones."""
+    clean = evaluations["actors"].outcomes[0]
+    arrived = {name: item.outcomes[0] for name, item in evaluations.items() if name not in PROTOCOLS_REPORTED}
+    return {
+        name: {
+            "accuracy": accuracy(outcome),
+            "uar": uar(outcome),
+            "accuracy_lost": accuracy(clean) - accuracy(outcome),
+            "uar_lost": uar(clean) - uar(outcome),
+        }
+        for name, outcome in arrived.items()
     }
 
 

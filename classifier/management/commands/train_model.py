@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import ArgumentParser
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from classifier.management.options import (
 )
 from classifier.management.report import figures_table
 from ml import plots, store
+from ml.arrivals import ARRIVALS, make_arrivals
 from ml.corpora.ravdess import read_ravdess
 from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
@@ -45,6 +47,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--name", type=argument(store.plain_name), help="under which to save it (default: the recipe's)"
         )
+        parser.add_argument(
+            "--robustness", action="store_true", help="also measure telephone, noise, rooms and codecs (takes longer)"
+        )
         add_plot_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> str:
@@ -61,12 +66,19 @@ class Command(BaseCommand):
             traits = load_dataset(corpus, describer, progress=shown("Describing voices"), **watched)
             list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
             list_problems(data.unusable, self.stderr.write, what="clips could not be used")
+            arrivals = None
+            if options["robustness"]:
+                arriving = replace(extractor, copier=make_arrivals(corpus.utterances))
+                arrivals = load_dataset(
+                    corpus, arriving, copies=ARRIVALS, progress=shown("Trying other arrivals"), **watched
+                )
             trained = train(
                 recipe,
                 data,
                 traits,
                 model_dir=settings.MODEL_DIR,
                 name=options["name"],
+                arrivals=arrivals,
                 jobs=options["jobs"],
                 progress=shown("Fitting and testing"),
             )
