@@ -273,9 +273,9 @@ def _open_with_ffmpeg(data: bytes, container: Container, limits: Limits) -> tupl
     except (av.FFmpegError, ValueError) as error:
         raise _undecodable() from error
     try:
-        if not source.streams.audio or source.streams.audio[0].codec.canonical_name not in codecs:
+        context = source.streams.audio[0].codec_context if source.streams.audio else None
+        if context is None or context.codec.canonical_name not in codecs:  # none for a codec that FFmpeg does not know
             raise _unsupported()
-        context = source.streams.audio[0].codec_context
         limits.check_shape(rate_hz=context.sample_rate or 0, channels=context.layout.nb_channels)
     except AudioError:
         source.close()
