@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import ceil
 from typing import cast
 
 import av
@@ -45,14 +46,17 @@ class Arrivals:
         rng = np.random.default_rng(int(clip.digest[:8], 16))
         kind, _, amount = name.removesuffix("dB").partition("-")
         if kind == "babble":
-            start = int(rng.integers(len(self.babble)))
-            noise = resample(Clip(np.roll(self.babble, -start), BABBLE_RATE_HZ), clip.rate_hz).samples
-            arrived = _over(clip, np.resize(noise, len(clip.samples)), float(amount))
+            arrived = _over(clip, self._babble_for(clip, int(rng.integers(len(self.babble)))), float(amount))
         elif kind == "white":
             arrived = _over(clip, rng.standard_normal(len(clip.samples)), float(amount))
         else:
             arrived = CONDITIONS[name](clip)
         return resample(arrived, rate_hz)
+
+    def _babble_for(self, clip: Clip, start: int) -> Samples:
+        length = ceil(clip.duration_s * BABBLE_RATE_HZ) + BABBLE_RATE_HZ
+        heard = np.take(np.asarray(self.babble), np.arange(start, start + length), mode="wrap")
+        return resample(Clip(heard, BABBLE_RATE_HZ), clip.rate_hz).samples[: len(clip.samples)]
 
 
 def make_arrivals(utterances: Sequence[Utterance]) -> Arrivals:
