@@ -31,9 +31,10 @@ def picture_walk(request: HttpRequest) -> HttpResponse:
 def picture(request: HttpRequest, emotion: str, name: str) -> HttpResponseBase:
     """One of the pictures, safe to open by itself."""
     try:
-        return WhiteNoiseMiddleware.serve(pictures.find(emotion, name).file, request)
+        response: HttpResponseBase = WhiteNoiseMiddleware.serve(pictures.find(emotion, name).file, request)
     except UndertoneError as error:
         return answers.answer(request, error)
+    return response
 
 
 @require_safe

@@ -32,7 +32,9 @@ def read(query: Mapping[str, str], *, models: frozenset[str]) -> dict[str, Any]:
     WebError
         `invalid_parameter`.
     """
-    scores = [{"label": label, "score": _percent(query[label]) / 100} for label in EMOTIONS if label in query]
+    scores: list[dict[str, Any]] = [
+        {"label": label, "score": _percent(query[label]) / 100} for label in EMOTIONS if label in query
+    ]
     if not scores or abs(sum(entry["score"] for entry in scores) * 100 - 100) > ROUNDING:
         raise _unreadable()
     scores.sort(key=lambda entry: entry["score"], reverse=True)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
@@ -38,7 +39,7 @@ def import_map() -> SafeString:
 def _import_map() -> str:
     hashed: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
     own = {name: static(name) for name in hashed if name.startswith("js/") and name.endswith(".js")}
-    imports = {staticfiles_storage.base_url + name: address for name, address in own.items()}
+    imports = {f"{settings.STATIC_URL}{name}": address for name, address in own.items()}
     imports |= {name: static(path) for name, path in LIBRARIES.items() if path in hashed or finders.find(path)}
     return json.dumps({"imports": imports}).replace("<", "\\u003c")
 
