@@ -280,18 +280,19 @@ def _open_with_ffmpeg(data: bytes, container: Container, limits: Limits) -> tupl
     except AudioError:
         source.close()
         raise
-    return context.sample_rate, _ffmpeg_blocks(source, context.sample_rate)
+    return context.sample_rate, _ffmpeg_blocks(source, context.sample_rate, context.layout.nb_channels)
 
 
-def _ffmpeg_blocks(source: av.container.InputContainer, rate_hz: int) -> Iterator[Samples]:
-    # The resampler only unpacks to float planes: rate and layout stay, since FFmpeg's rate conversion shifts features.
-    unpack = AudioResampler(format="fltp")
+def _ffmpeg_blocks(source: av.container.InputContainer, rate_hz: int, channels: int) -> Iterator[Samples]:
+    # The resampler only makes floats, interleaved (PyAV reads no further than eight planes, but does not say so):
+    # rate and layout stay, since FFmpeg's rate conversion shifts features.
+    as_floats = AudioResampler(format="flt")
     with source:
         try:
             for frame in source.decode(audio=0):
-                if frame.sample_rate != rate_hz:
+                if (frame.sample_rate, frame.layout.nb_channels) != (rate_hz, channels):  # damaged frames claim others
                     raise _undecodable()
-                for plain in unpack.resample(frame):
-                    yield np.ascontiguousarray(plain.to_ndarray().T)
+                for floats in as_floats.resample(frame):
+                    yield np.asarray(floats.to_ndarray(), dtype=np.float32).reshape(-1, channels)
         except (av.FFmpegError, ValueError) as error:
             raise _undecodable() from error

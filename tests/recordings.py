@@ -31,15 +31,18 @@ def wav(clip: Clip, *, subtype: str = "PCM_16") -> bytes:
     return soundfile_bytes(clip.samples, clip.rate_hz, subtype=subtype)
 
 
-def ffmpeg_bytes(clip: Clip, *, container: str, codec: str, with_picture: bool = False) -> bytes:
-    """A clip as FFmpeg writes it, with a moving picture beside it where wanted."""
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+
+
+def ffmpeg_bytes(clip: Clip, *, container: str, codec: str, channels: int = 1, with_picture: bool = False) -> bytes:
+    """A clip as FFmpeg writes it, the same on all channels, with a moving picture beside it where wanted."""
     file = io.BytesIO()
-    frame = av.AudioFrame.from_ndarray(clip.samples[np.newaxis], format="fltp", layout="mono")
+    frame = av.AudioFrame.from_ndarray(np.tile(clip.samples, (channels, 1)), format="fltp", layout=LAYOUTS[channels])
     frame.sample_rate, frame.pts = clip.rate_hz, 0
     with av.open(file, "w", format=container) as target:
         picture = add_picture(target) if with_picture else None
         sound = cast("av.AudioStream", target.add_stream(codec, clip.rate_hz))
-        sound.layout = "mono"
+        sound.layout = LAYOUTS[channels]
         if picture is not None:
             target.mux([*picture.encode(av.VideoFrame(32, 32, "yuv420p")), *picture.encode(None)])
         target.mux([*sound.encode(frame), *sound.encode(None)])

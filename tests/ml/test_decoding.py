@@ -207,8 +207,21 @@ def test_it_refuses_a_film_without_sound() -> None:
 
 
 def test_it_refuses_a_codec_that_nobody_knows() -> None:
-    m4a = ffmpeg_bytes(voice(rate_hz=48_000), container="ipod", codec="aac")
-    assert code_of(m4a.replace(b"mp4a", b"zzzz")) == "unsupported_format"
+    webm = ffmpeg_bytes(voice(rate_hz=48_000), container="webm", codec="libopus")
+    assert code_of(webm.replace(b"A_OPUS", b"A_NONE")) == "unsupported_format"
+
+
+@pytest.mark.parametrize("channels", [2, 6])
+def test_a_recording_that_changes_its_channels_on_the_way_is_undecodable(channels: int) -> None:
+    mono = ffmpeg_bytes(voice(rate_hz=48_000), container="adts", codec="aac")
+    more = ffmpeg_bytes(voice(rate_hz=48_000), container="adts", codec="aac", channels=channels)
+    assert_same_sound(decode(more), voice(rate_hz=48_000))
+    assert code_of(mono + more) == "undecodable"
+
+
+def test_a_recording_that_changes_its_rate_on_the_way_is_undecodable() -> None:
+    parts = [ffmpeg_bytes(voice(rate_hz=rate_hz), container="adts", codec="aac") for rate_hz in (48_000, 44_100)]
+    assert code_of(b"".join(parts)) == "undecodable"
 
 
 def test_a_second_format_chunk_does_not_smuggle_in_another_codec() -> None:
