@@ -7,7 +7,7 @@ import { learn } from "./waiting-time.js";
 /**
  * The answers of all models to one recording, the default one's first. The first must come; a second opinion that
  * fails is left out.
- * @param {{audio: Blob, name: string, duration_s?: number}} recording
+ * @param {{audio: Blob, name: string, duration_s?: number, isStranger?: boolean}} recording
  * @param {{signal?: AbortSignal, onSent?: (share: number) => void, onLength?: (duration_s: number) => void}} options
  * @returns {AsyncGenerator<object>} rejects with an AnalysisError
  */
@@ -18,7 +18,8 @@ export async function* opinions(recording, { signal, onSent, onLength } = {}) {
   for (const [index, model] of page.models.entries()) {
     const first = index === 0;
     try {
-      const answer = await classify(recording.audio, { name: recording.name, model, signal, onSent: first ? onSent : undefined });
+      const { audio, name, isStranger } = recording;
+      const answer = await classify(audio, { name, model, isStranger, signal, onSent: first ? onSent : undefined });
       if (first) learn(answer.duration_s, (performance.now() - started_ms) / 1000);
       yield answer;
     } catch (error) {
@@ -34,7 +35,7 @@ export async function allOpinions(recording, options) {
   return answers;
 }
 
-const BUSY = ["busy", "rate_limited", "not_ready"];
+const WORTH_WAITING = ["busy", "rate_limited", "not_ready", "invalid_voice"]; // a voice that was refused is not sent again
 const PATIENCE = 3;
 
 /** For lists of recordings: waits as long as the server asks for, a few times, before it gives up. */
@@ -43,7 +44,7 @@ export async function patientOpinions(recording, options) {
     try {
       return await allOpinions(recording, options);
     } catch (error) {
-      if (!BUSY.includes(error.code) || attempt === PATIENCE || options.signal?.aborted) throw error;
+      if (!WORTH_WAITING.includes(error.code) || attempt === PATIENCE || options.signal?.aborted) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1000 * Math.max(error.retryAfter_s, 1)));
     }
   }

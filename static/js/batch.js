@@ -42,7 +42,7 @@ async function listen({ audio, name }, signal) {
 }
 
 function buildList(root, recordings) {
-  const status = make("h2", { textContent: "Listening" });
+  const status = make("p", { className: "phase", textContent: "Listening" });
   status.setAttribute("role", "status");
   const stop = make("button", { type: "button", textContent: "Cancel" });
   const save = make("button", { type: "button", className: "primary", textContent: "Download CSV", hidden: true });

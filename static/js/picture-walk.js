@@ -4,6 +4,7 @@ import { joinTakes } from "./join-takes.js";
 import { microphoneSentence } from "./microphone-errors.js";
 import { takeName } from "./recording-format.js";
 import { Stopwatch } from "./stopwatch.js";
+import "./voice-line.js";
 import { WalkRecorder } from "./walk-recorder.js";
 import { saveStops, showStops } from "./walk-results.js";
 import { forgetWalk, keepPiece, keepWalk, readParts, readWalk } from "./walk-store.js";

@@ -65,7 +65,7 @@ async function drawWave(root, audio, spectrogram) {
   }
   root.classList.remove("is-plain");
   root.querySelector("audio").remove();
-  root.append(controls(wave, screen));
+  root.append(controls(wave, wave.getMediaElement(), screen));
   drawTimeAxis(screen.time, wave.getDuration());
   return wave;
 }
@@ -129,12 +129,12 @@ function tickAt(at_s, duration_s) {
   return tick;
 }
 
-function controls(wave, { slider }) {
+function controls(wave, media, { slider }) {
   const play = make("button", { type: "button", textContent: "Play" });
   const time = make("span", {});
   const duration_s = wave.getDuration();
   const tell = () => {
-    const at_s = Math.min(wave.getCurrentTime(), duration_s);
+    const at_s = Math.min(media.currentTime, duration_s);
     time.textContent = `${clock(at_s)} of ${clock(duration_s)}`;
     slider.setAttribute("aria-valuenow", at_s.toFixed(1));
     slider.setAttribute("aria-valuetext", `${at_s.toFixed(1)} of ${duration_s.toFixed(1)} seconds`);
@@ -144,13 +144,14 @@ function controls(wave, { slider }) {
   wave.on("play", () => (play.textContent = "Pause"));
   wave.on("pause", () => (play.textContent = "Play"));
   wave.on("timeupdate", tell);
-  slider.addEventListener("keydown", (event) => steer(event, wave));
+  media.addEventListener("seeking", tell);
+  slider.addEventListener("keydown", (event) => steer(event, wave, media));
   tell();
   return make("div", { className: "player-controls" }, play, time);
 }
 
-function steer(event, wave) {
-  const now_s = wave.getCurrentTime();
+function steer(event, wave, media) {
+  const now_s = media.currentTime;
   const duration_s = wave.getDuration();
   const moves = {
     ArrowRight: now_s + STEP_S,
@@ -163,7 +164,7 @@ function steer(event, wave) {
     End: duration_s,
   };
   if (event.key === " ") wave.playPause();
-  else if (event.key in moves) wave.setTime(Math.min(Math.max(moves[event.key], 0), duration_s));
+  else if (event.key in moves) media.currentTime = Math.min(Math.max(moves[event.key], 0), duration_s);
   else return;
   event.preventDefault();
 }

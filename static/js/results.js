@@ -41,6 +41,7 @@ export function answerElement(answer) {
     model: answer.model.name,
     version: answer.model.version,
     features: answer.model.features,
+    voice: answer.voice_used ? "Used" : "Not used",
   });
   place(element, "perhaps").hidden = place(element, "honest").hidden = !answer.uncertain;
   const why = place(element, "why");
@@ -59,6 +60,7 @@ function opinionElement(answer) {
     confidence: percent(answer.confidence),
     model: answer.model.name,
   });
+  place(element, "voice").hidden = !answer.voice_used;
   fillScores(place(element, "scores"), answer.scores);
   return element;
 }

@@ -12,6 +12,8 @@ import { clone, fill, make, place } from "./templates.js";
 import { AnalysisError } from "./uploader.js";
 import { heard, percent } from "./wording.js";
 import { Wait } from "./waiting.js";
+import "./voice-card.js";
+import "./voice-line.js";
 
 const outcome = document.getElementById("outcome");
 const input = document.getElementById("audio");
@@ -43,7 +45,7 @@ async function trySample(button) {
   try {
     const answer = await fetch(button.dataset.url);
     if (!answer.ok) throw new Error(answer.statusText);
-    analyse({ audio: await answer.blob(), name });
+    analyse({ audio: await answer.blob(), name, isStranger: true });
   } catch {
     const error = new AnalysisError("connection_lost", "The sample voice could not be fetched. Try again.");
     fail({ name, error, again: () => trySample(button) });
@@ -108,11 +110,14 @@ function show({ name, answers, audio }, root = outcome) {
 function fail({ name, error, again }) {
   outcome.replaceChildren(clone("failure-template"));
   const wait = error.retryAfter_s ? ` Please wait ${error.retryAfter_s} seconds.` : "";
+  const isRefusal = error.code === "invalid_voice";
   fill(outcome, { name, message: error.message + wait });
-  place(outcome, "again").hidden = !error.isPassing;
+  place(outcome, "again").hidden = !error.isPassing && !isRefusal;
+  if (isRefusal) place(outcome, "again").textContent = "Listen without my normal voice";
+  place(outcome, "tune").hidden = !isRefusal;
   place(outcome, "again").addEventListener("click", again);
   place(outcome, "close").addEventListener("click", close);
-  place(outcome, error.isPassing ? "again" : "close").focus({ preventScroll: true });
+  place(outcome, error.isPassing || isRefusal ? "again" : "close").focus({ preventScroll: true });
   reveal();
 }
 

@@ -1,5 +1,6 @@
 /** Sends a recording to one model and brings back its answer. */
 import { page } from "./page-data.js";
+import { refuseVoice, voiceInUse } from "./voice-store.js";
 
 const LOST = "The connection was lost. Your recording is still here: try again.";
 const UNREADABLE = "The server gave no answer that can be read. Your recording is still here: try again.";
@@ -21,19 +22,32 @@ export class AnalysisError extends Error {
 
 /**
  * @param {Blob} audio
- * @param {{name: string, model?: string, signal?: AbortSignal, onSent?: (share: number) => void}} options
+ * @param {{name: string, model?: string, isStranger?: boolean, signal?: AbortSignal, onSent?: (share: number) => void}} options
+ *   a stranger is heard without the voice that this browser keeps
  * @returns {Promise<object>} the API's answer; rejects with an AnalysisError, whose code is "cancelled" after an abort
  */
-export function classify(audio, { name, model, signal, onSent = () => {} }) {
+export async function classify(audio, { name, model, isStranger = false, signal, onSent }) {
   const form = new FormData();
+  const voice = isStranger ? null : voiceInUse();
   if (model) form.append("model", model);
+  if (voice) form.append("voice", voice);
   form.append("audio", audio, name);
+  try {
+    return await send(page.addresses.classify, form, { signal, onSent });
+  } catch (error) {
+    if (error.code === "invalid_voice") refuseVoice(voice, error.message);
+    throw error;
+  }
+}
+
+/** Posts a form; resolves and rejects as `classify` does. */
+export function send(address, form, { signal, onSent = () => {} }) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const cancelled = () => reject(new AnalysisError("cancelled", "Cancelled."));
     if (signal?.aborted) return cancelled();
     signal?.addEventListener("abort", () => request.abort(), { once: true });
-    request.open("POST", page.addresses.classify);
+    request.open("POST", address);
     request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
     request.upload.onload = () => onSent(1);
     request.onabort = cancelled;

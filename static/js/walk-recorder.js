@@ -13,6 +13,10 @@ export class WalkRecorder {
     return this.#stream !== null;
   }
 
+  get stream() {
+    return this.#stream;
+  }
+
   async open() {
     this.#stream = await openMicrophone();
   }

@@ -187,7 +187,7 @@ def open_studio(open_page: OpenPage) -> OpenStudio:
 
     def start(path: str = "/", **options: Any) -> Studio:
         studio = Studio(open_page(path, **options))
-        studio.page.wait_for_function("document.getElementById('audio').multiple")
+        studio.page.wait_for_function("() => document.getElementById('audio').multiple")
         return studio
 
     return start

@@ -22,6 +22,16 @@ SPY_ON_MICROPHONE = """
 """
 """Tells what was asked of the microphone and which streams live; the real one is opened."""
 
+SPY_ON_FORMS = """
+    window.sent = [];
+    const append = FormData.prototype.append;
+    FormData.prototype.append = function (field, value, ...name) {
+        if (value instanceof Blob) window.sent.push([value.type, ...name]);
+        return append.call(this, field, value, ...name);
+    };
+"""
+"""Tells the type and the name of the files that are sent."""
+
 LIVE_TRACKS = "() => (window.streams ?? []).flatMap((s) => s.getTracks()).filter((t) => t.readyState === 'live').length"
 
 HIDE_TAB = """() => {

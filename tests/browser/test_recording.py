@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenStudio, StartSite
-from tests.browser.studio import HIDE_TAB, LIVE_TRACKS, SPY_ON_MICROPHONE
+from tests.browser.studio import HIDE_TAB, LIVE_TRACKS, SPY_ON_FORMS, SPY_ON_MICROPHONE
 
 
 def test_a_spoken_take_is_heard_by_the_real_model(open_studio: OpenStudio) -> None:
@@ -26,12 +26,13 @@ def test_a_spoken_take_is_heard_by_the_real_model(open_studio: OpenStudio) -> No
 
 
 def test_what_is_sent_is_webm_in_the_recorders_own_type(open_studio: OpenStudio) -> None:
-    studio = open_studio()
+    studio = open_studio(script=SPY_ON_FORMS)
     studio.record(1.5)
-    with studio.page.expect_request("**/api/v1/classify") as sent:
-        studio.send()
-    assert b"Content-Type: audio/webm;codecs=opus" in (sent.value.post_data_buffer or b"")
+    studio.send()
     studio.wait_for_answer()
+    kind, name = studio.page.evaluate("sent[0]")
+    assert kind == "audio/webm;codecs=opus"
+    assert name.endswith(".webm")
 
 
 def test_the_microphone_is_asked_for_on_click_only_and_for_raw_sound(open_studio: OpenStudio) -> None:
@@ -39,7 +40,8 @@ def test_the_microphone_is_asked_for_on_click_only_and_for_raw_sound(open_studio
     assert studio.page.evaluate("asked.length") == 0
     studio.start()
     (wanted,) = studio.page.evaluate("asked")
-    assert wanted["audio"] == {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False}
+    for processing in ("echoCancellation", "noiseSuppression", "autoGainControl"):
+        assert wanted["audio"][processing] is False
     expect(studio.page.locator("#processing")).to_have_text("Recording raw sound, as it is.")
 
 
@@ -58,7 +60,7 @@ def test_a_hidden_tab_frees_the_microphone_and_keeps_the_take(open_studio: OpenS
     studio.start()
     studio.speak_until(1.5)
     studio.page.evaluate(HIDE_TAB)
-    studio.page.wait_for_function(f"({LIVE_TRACKS})() === 0")
+    studio.page.wait_for_function(f"() => ({LIVE_TRACKS})() === 0")
     expect(studio.page.locator("#review-note")).to_contain_text("out of sight")
     studio.send()
     studio.wait_for_answer()
@@ -70,7 +72,7 @@ def test_half_a_second_follows_after_stop(open_studio: OpenStudio) -> None:
     said = studio.page.locator("#review-note").inner_text()
     found = re.search(r"([\d.]+)\s+s long", said)
     assert found
-    stopped_at_s = float(studio.page.locator("#clock").inner_text().partition(":")[2])
+    stopped_at_s = float((studio.page.locator("#clock").text_content() or "").partition(":")[2])
     assert float(found[1]) >= stopped_at_s + 0.45
 
 
@@ -128,7 +130,7 @@ def test_it_warns_while_there_is_time_to_act(open_studio: OpenStudio, microphone
 def test_a_good_voice_gets_no_warning_and_moves_the_level(open_studio: OpenStudio) -> None:
     studio = open_studio()
     studio.start()
-    studio.page.wait_for_function("document.getElementById('level').value > -30")
+    studio.page.wait_for_function("() => document.getElementById('level').value > -30")
     studio.speak_until(3)
     expect(studio.status).to_have_text("Recording. Speak as you like.")
 
