@@ -59,7 +59,7 @@ def page_data(limits: dict[str, Any], models: list[dict[str, Any]], default_mode
             "uncertain": UNCERTAIN,
             "emotions": EMOTIONS,
             "models": [default_model, *(model["name"] for model in models if model["name"] != default_model)],
-            "addresses": {"classify": "/api/v1/classify", "share": reverse("shared-result")},
+            "addresses": {"classify": "/api/v1/classify", "voice": "/api/v1/voice", "share": reverse("shared-result")},
         },
         "page-data",
     )

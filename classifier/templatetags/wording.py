@@ -22,6 +22,7 @@ BLANK = {
     "uncertain": False,
     "scores": [{"label": label, "score": 0.0} for label in EMOTIONS],
     "why": [],
+    "voice_used": False,
     "duration_s": 0.0,
     "speech_s": 0.0,
     "model": {"name": "", "version": "", "features": ""},
