@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ml import store
-from ml.audio import Clip, Conditioning, level, split, trim
+from ml.audio import Clip, Conditioning, level, resample, split, trim
 from ml.decoding import Limits, decode
 from ml.errors import AudioError, ModelError
 from ml.features.sets import FeatureSet, Vector, feature_set_from
@@ -112,10 +112,10 @@ class Recogniser:
     def classify_clip(
         self, clip: Clip, *, voice: Voice | None = None, stopwatch: Stopwatch | None = None
     ) -> Prediction:
-        """Hear the emotion in samples at the working rate; see `classify`."""
+        """Hear the emotion in samples; see `classify`."""
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("condition"):
-            pieces = self._pieces_of_speech(clip)
+            pieces = self._pieces_of_speech(resample(clip, self.conditioning.rate_hz))
         with stopwatch.stage("features"):
             vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
             traits = mean_traits(pieces)
