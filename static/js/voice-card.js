@@ -26,8 +26,8 @@ let abort = null;
 
 at("record").addEventListener("click", record);
 at("next").addEventListener("click", next);
-at("cancel").addEventListener("click", () => leave("record"));
-at("leave").addEventListener("click", () => leave("again"));
+at("cancel").addEventListener("click", leave);
+at("leave").addEventListener("click", leave);
 at("again").addEventListener("click", () => show("guide", "record"));
 at("abort").addEventListener("click", () => abort.abort());
 at("forget").addEventListener("click", forget);
@@ -50,7 +50,6 @@ function tellState() {
   at("choices").hidden = !voice;
   at("use-label").hidden = Boolean(voice?.refusal);
   at("use").checked = !voice?.isAside;
-  at("leave").hidden = !voice;
   if (card.dataset.shown === "none") show(idlePanel());
 }
 
@@ -72,6 +71,8 @@ function idlePanel() {
 function show(name, focused) {
   card.dataset.shown = name;
   card.querySelectorAll("[data-panel]").forEach((panel) => (panel.hidden = panel.dataset.panel !== name));
+  at("again").hidden = name !== "none";
+  at("leave").hidden = idlePanel() === "guide";
   at("trouble").hidden = true;
   if (focused) at(focused).focus({ preventScroll: true });
 }
@@ -87,7 +88,7 @@ async function record() {
   say("Waiting for the microphone. Your browser may ask you to allow it.");
   at("cancel").focus({ preventScroll: true });
   try {
-    await session.open();
+    await session.open(document.getElementById("microphone").value);
     if (session === recorder) begin();
     else session.close();
   } catch (error) {
@@ -140,11 +141,10 @@ function stop(reason) {
   complain(LOST[reason]);
 }
 
-function leave(focused) {
+function leave() {
   recorder?.close();
   recorder = null;
-  show(idlePanel());
-  at(keptVoice() ? "again" : focused).focus({ preventScroll: true });
+  show(idlePanel(), idlePanel() === "none" ? "again" : "record");
 }
 
 async function send(recordings) {
@@ -173,6 +173,9 @@ function keep(voice) {
 }
 
 function forget() {
+  abort?.abort();
+  recorder?.close();
+  recorder = null;
   forgetVoice();
   show("guide", "title");
 }

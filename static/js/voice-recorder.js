@@ -28,8 +28,8 @@ export class VoiceRecorder {
     return this.#stopwatch?.duration_s ?? 0;
   }
 
-  async open() {
-    await this.#recorder.open();
+  async open(deviceId) {
+    await this.#recorder.open(deviceId);
     this.#meter = new LevelMeter(this.#recorder.stream);
     this.#recorder.stream.getAudioTracks()[0].addEventListener("ended", () => this.#handlers.lost("unplugged"));
   }

@@ -17,8 +17,8 @@ export class WalkRecorder {
     return this.#stream;
   }
 
-  async open() {
-    this.#stream = await openMicrophone();
+  async open(deviceId) {
+    this.#stream = await openMicrophone(deviceId);
   }
 
   /** Starts the recording of a picture; every half second `keepPiece(number, blob)` gets what came since. */
