@@ -6,7 +6,7 @@ import { tint } from "./results.js";
 import { make } from "./templates.js";
 import { percent, sureness } from "./wording.js";
 
-const COLUMNS = ["Recording", "Heard", "How sure", ""];
+const COLUMNS = ["Recording", "Heard", "How sure"];
 
 /**
  * @param {HTMLElement} root
@@ -47,7 +47,7 @@ function buildList(root, recordings) {
   const stop = make("button", { type: "button", textContent: "Cancel" });
   const save = make("button", { type: "button", className: "primary", textContent: "Download CSV", hidden: true });
   const rows = recordings.map(({ name }) => waitingRow(name));
-  const head = make("tr", {}, ...COLUMNS.map((textContent) => make("th", { scope: "col", textContent })));
+  const head = make("tr", {}, ...COLUMNS.map((textContent) => make("th", { scope: "col", textContent })), make("td"));
   const table = make("table", { className: "list block" }, make("thead", {}, head), make("tbody", {}, ...rows));
   root.replaceChildren(status, table, make("div", { className: "row actions" }, stop, save));
   return { status, stop, save, rows };

@@ -10,13 +10,13 @@ export function cell(value) {
 
 export const toCsv = (rows) => rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 
-const COLUMNS = ["file", "emotion", "confidence", "uncertain", "duration_s", "speech_s", "model", "version", "error"];
+const COLUMNS = ["file", "emotion", "confidence", "uncertain", "voice_used", "duration_s", "speech_s", "model", "version", "error"];
 
 /** @param {{name: string, answers: object[], error?: string, expected?: string}[]} results */
 export function resultsAsCsv(results, extra = []) {
   const rows = results.flatMap((result) => {
     const added = extra.map((column) => result[column]);
-    if (!result.answers.length) return [[...added, result.name, ...Array(7).fill(""), result.error, ...page.emotions.map(() => "")]];
+    if (!result.answers.length) return [[...added, result.name, ...Array(8).fill(""), result.error, ...page.emotions.map(() => "")]];
     return result.answers.map((answer) => [...added, ...describe(result.name, answer)]);
   });
   return toCsv([[...extra, ...COLUMNS, ...page.emotions], ...rows]);
@@ -29,6 +29,7 @@ function describe(name, answer) {
     answer.emotion,
     answer.confidence,
     answer.uncertain,
+    answer.voice_used,
     answer.duration_s,
     answer.speech_s,
     answer.model.name,

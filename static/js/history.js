@@ -5,6 +5,7 @@ import { tint } from "./results.js";
 import { make } from "./templates.js";
 import { percent, sureness } from "./wording.js";
 
+const COLUMNS = ["Take", "Heard", "How sure", "When"];
 const MOST = 20;
 const KEEP_AUDIO = "undertone-keep-audio";
 
@@ -41,7 +42,7 @@ export class History {
   }
 
   #table(entries) {
-    const head = make("tr", {}, ...["Take", "Heard", "How sure", "When", ""].map((text) => make("th", { scope: "col", textContent: text })));
+    const head = make("tr", {}, ...COLUMNS.map((textContent) => make("th", { scope: "col", textContent })), make("td"));
     const rows = entries.map((entry) => this.#row(entry));
     return make("table", { className: "list" }, make("thead", {}, head), make("tbody", {}, ...rows));
   }

@@ -25,7 +25,7 @@ export function saveStops(stops) {
 
 function stopElement({ picture, audio, answers, error }) {
   const image = make("img", { src: picture.url, alt: picture.description, loading: "lazy", width: 800, height: 600 });
-  const item = make("li", {}, image, make("h3", { textContent: picture.description }));
+  const item = make("li", {}, image, make("h2", { textContent: picture.description }));
   const facts = make("dl", {}, ...fact("Meant", emotionMark({ emotion: picture.emotion, uncertain: false })));
   facts.append(...fact("Heard", answers.length ? emotionMark(answers[0]) : (error ?? "Nothing was recorded.")));
   if (answers.length) facts.append(...fact("How sure", `${sureness(answers[0])} · ${percent(answers[0].confidence)}`));
