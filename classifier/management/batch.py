@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from classifier.management.rows import Row, spelled
-from ml.engine import Engine, Job
+from ml.engine import Engine, Job, VoiceJob
 from ml.errors import EngineError, UndertoneError
 from ml.results import Prediction
 
@@ -41,10 +41,17 @@ def _in_folder(folder: Path, *, recursive: bool) -> Iterator[str]:
                 yield str(Path(parent, name))
 
 
-def analyse(engine: Engine, paths: Sequence[str]) -> Generator[Row, None, None]:
+def analyse(engine: Engine, paths: Sequence[str], *, voice: str | None = None) -> Generator[Row, None, None]:
     """Analyse files on all workers; rows come in the order of the paths.
 
     At most one recording for each worker is in memory.
+
+    Parameters
+    ----------
+    engine : Engine
+    paths : sequence of str
+    voice : str, optional
+        What `normal_voice` gave, for recordings that are all of that speaker.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def analyse(engine: Engine, paths: Sequence[str]) -> Generator[Row, None, None]:
     try:
         while True:
             room = AHEAD * engine.config.workers - len(ahead)
-            ahead.extend(threads.submit(_row, engine, path) for path in islice(remaining, room))
+            ahead.extend(threads.submit(_row, engine, path, voice) for path in islice(remaining, room))
             if not ahead:
                 return
             yield ahead.popleft().result()
@@ -64,9 +71,22 @@ def analyse(engine: Engine, paths: Sequence[str]) -> Generator[Row, None, None]:
         threads.shutdown(cancel_futures=True)
 
 
-def _row(engine: Engine, path: str) -> Row:
+def normal_voice(engine: Engine, paths: Sequence[str]) -> str:
+    """What the models remember of a speaker's normal voice, from files with ordinary speech.
+
+    Raises
+    ------
+    UndertoneError
+        A file cannot be used, or all together hold too little speech.
+    """
+    recordings = tuple(_read(path, limit_mb=engine.config.memory_budget_mb) for path in paths)
+    return engine.normal_voice(VoiceJob(recordings=recordings)).data
+
+
+def _row(engine: Engine, path: str, voice: str | None) -> Row:
     try:
-        return Row(spelled(path), _hear(engine, _read(path, limit_mb=engine.config.memory_budget_mb)))
+        job = Job(audio=_read(path, limit_mb=engine.config.memory_budget_mb), voice=voice)
+        return Row(spelled(path), _hear(engine, job))
     except UndertoneError as error:
         return Row(spelled(path), error)
 
@@ -87,16 +107,16 @@ def _read(path: str, *, limit_mb: int) -> bytes:
     return audio
 
 
-def _hear(engine: Engine, audio: bytes) -> Prediction:
+def _hear(engine: Engine, job: Job) -> Prediction:
     try:
-        return _ask(engine, audio)
+        return _ask(engine, job)
     except EngineError as error:
         if error.code not in LOST:
             raise
-    return _ask(engine, audio)
+    return _ask(engine, job)
 
 
-def _ask(engine: Engine, audio: bytes) -> Prediction:
+def _ask(engine: Engine, job: Job) -> Prediction:
     if not engine.wait_ready(engine.config.start_timeout_s):
         raise EngineLostError(engine.failure or "The models could not be loaded in time.")
-    return engine.classify(Job(audio=audio))
+    return engine.classify(job)

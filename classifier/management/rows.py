@@ -17,7 +17,7 @@ from ml.results import Prediction
 COLUMNS = (
     *("path", "status", "emotion", "confidence", "uncertain"),
     *(f"score_{emotion}" for emotion in EMOTIONS),
-    *("duration_s", "speech_s", "model", "version", "error_code", "error"),
+    *("voice_used", "duration_s", "speech_s", "model", "version", "error_code", "error"),
 )
 """Of a CSV file; a score that the model does not know and what a failed recording does not have are left empty."""
 
@@ -128,6 +128,7 @@ def _heard_cells(heard: Prediction) -> dict[str, str]:
         "confidence": _number(heard.confidence),
         "uncertain": "true" if heard.uncertain else "false",
         **{f"score_{score.label}": _number(score.score) for score in heard.scores},
+        "voice_used": "true" if heard.voice_used else "false",
         "duration_s": _number(heard.duration_s),
         "speech_s": _number(heard.speech_s),
         "model": heard.model.name,

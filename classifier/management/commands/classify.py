@@ -9,22 +9,33 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier.management.batch import EngineLostError, analyse, audio_files
+from classifier.forms import MOST_RECORDINGS
+from classifier.management.batch import EngineLostError, analyse, audio_files, normal_voice
 from classifier.management.progress import meter
 from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
 from classifier.management.rows import FORMATS, Row, spelled
 from classifier.management.tally import Finished, Tally
 from ml.engine import Engine, EngineConfig
+from ml.errors import UndertoneError
 
 SOME_FAILED = 3
 INTERRUPTED = 130  # as shells report it
 GO_ON = "Run the same command again to go on."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which model is asked (None: the default one), and the files with the speaker's normal voice."""
+
+    model: str | None
+    voice: tuple[str, ...]
 
 
 class Command(BaseCommand):
@@ -39,6 +50,9 @@ class Command(BaseCommand):
         """Options."""
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, and folders of audio files")
         parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the one the site serves first)")
+        parser.add_argument(
+            "--voice", nargs="+", default=[], metavar="FILE", help="one to five recordings of the speaker, as they talk"
+        )
         parser.add_argument("--recursive", action="store_true", help="also the folders below those that are named")
         parser.add_argument(
             "--format", choices=FORMATS, help="default: by the ending of FILE, else table; json is always one array"
@@ -51,37 +65,40 @@ class Command(BaseCommand):
         """Analyse and report."""
         chosen = _format(options["format"], options["output"])
         paths = _paths(options["paths"], recursive=options["recursive"])
+        asked = _asked(options["model"], options["voice"])
         with _plain_failures(options["output"]), _quiet_engine():
             if options["output"]:
                 with ResumableFile(options["output"], ROW_FORMATS[chosen]) as file:
-                    self._add_rows(paths, file, options["model"])
+                    self._add_rows(paths, file, asked)
                 tally = file.tally
             else:
-                tally = self._print_rows(paths, chosen, options["model"])
+                tally = self._print_rows(paths, chosen, asked)
         if tally.failed:
             message = f"{tally.failed:,} of {tally.count:,} files could not be analysed; their rows say why."
             raise CommandError(message, returncode=SOME_FAILED)
 
-    def _add_rows(self, paths: Sequence[str], file: ResumableFile, model: str | None) -> None:
+    def _add_rows(self, paths: Sequence[str], file: ResumableFile, asked: Asked) -> None:
         before, seconds = file.tally.count, 0.0
         remaining = [path for path in paths if spelled(path) not in file.paths]
         if remaining:
-            with _engine(model) as engine:
+            with _engine(asked.model) as engine:
                 _check_same_model(engine, file)
+                voice = _voice(engine, asked.voice)
                 started = time.monotonic()
                 bar = meter("Analysing", before + len(remaining), done=before, unit=" files")
-                with bar as tell, closing(analyse(engine, remaining)) as rows:
+                with bar as tell, closing(analyse(engine, remaining, voice=voice)) as rows:
                     for row in rows:
                         file.append(row)
                         tell(file.tally.count)
                 seconds = time.monotonic() - started
         self.stderr.write(file.tally.summary(before=before, seconds=seconds), str)
 
-    def _print_rows(self, paths: Sequence[str], chosen: str, model: str | None) -> Tally:
+    def _print_rows(self, paths: Sequence[str], chosen: str, asked: Asked) -> Tally:
         tally = Tally()
-        with _engine(model) as engine:
+        with _engine(asked.model) as engine:
+            voice = _voice(engine, asked.voice)
             started = time.monotonic()
-            with self._bar_beside_rows(len(paths)) as tell, closing(analyse(engine, paths)) as rows:
+            with self._bar_beside_rows(len(paths)) as tell, closing(analyse(engine, paths, voice=voice)) as rows:
                 for text in FORMATS[chosen](_counted(rows, tally, tell)):
                     self.stdout.write(text, ending="")
                     self.stdout.flush()
@@ -133,6 +150,22 @@ def _engine(model: str | None) -> Iterator[Engine]:
         if not engine.wait_ready(engine.config.start_timeout_s):
             raise EngineLostError(engine.failure or "The models could not be loaded in time.")
         yield engine
+
+
+def _asked(model: str | None, voice: Sequence[str]) -> Asked:
+    if len(voice) > MOST_RECORDINGS:
+        raise CommandError(
+            f"A normal voice is made of one to {MOST_RECORDINGS} recordings, and {len(voice)} are named after --voice."
+        )
+    return Asked(model, tuple(voice))
+
+
+def _voice(engine: Engine, files: Sequence[str]) -> str | None:
+    """What the models remember of the speaker's normal voice, where one is given."""
+    try:
+        return normal_voice(engine, files) if files else None
+    except UndertoneError as error:
+        raise CommandError(f"The recordings of a normal voice cannot be used. {error.message}") from error
 
 
 def _check_same_model(engine: Engine, file: ResumableFile) -> None:

@@ -51,8 +51,8 @@ def test_jsonl_is_one_object_a_line() -> None:
 def test_csv_has_the_documented_columns() -> None:
     assert (
         *("path", "status", "emotion", "confidence", "uncertain", "score_neutral", "score_calm", "score_happy"),
-        *("score_sad", "score_angry", "score_fearful", "score_disgust", "score_surprised", "duration_s", "speech_s"),
-        *("model", "version", "error_code", "error"),
+        *("score_sad", "score_angry", "score_fearful", "score_disgust", "score_surprised", "voice_used"),
+        *("duration_s", "speech_s", "model", "version", "error_code", "error"),
     ) == COLUMNS
     assert tuple(records([heard("a.wav")])[0]) == COLUMNS
 
@@ -67,6 +67,7 @@ def test_csv_holds_what_was_heard_and_leaves_other_cells_empty() -> None:
         "uncertain": "false",
         "score_happy": "0.75",
         "score_sad": "0.25",
+        "voice_used": "false",
         "duration_s": "3.7",
         "speech_s": "1.9",
         "model": "classic",
