@@ -5,24 +5,45 @@ A file's name says everything: modality-channel-emotion-intensity-statement-repe
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
-from ml.corpora.files import CorpusFile, list_files
-from ml.corpora.utterances import Corpus, Utterance
+from ml.corpora.naming import Naming, Speaker, read_named
+from ml.corpora.utterances import Corpus
 from ml.emotions import EMOTIONS
-from ml.errors import CorpusError
 
-NAME = re.compile(
-    r"03-(?P<channel>01|02)-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<statement>0[12])-0[12]-(?P<actor>\d\d)"
-)
-SPEECH = "01"
-ACTORS = 24
 STATEMENTS = {"01": "Kids are talking by the door", "02": "Dogs are sitting by the door"}
 
 
+FIELDS = r"(?P<emotion>\d\d)-(?P<intensity>0[12])-(?P<statement>0[12])-(?P<take>0[12])-(?P<speaker>\d\d)"
+SPOKEN, SUNG = f"03-01-{FIELDS}", f"03-02-{FIELDS}"
+
+SPEECH = Naming(
+    corpus="ravdess",
+    title="RAVDESS speech",
+    example="Actor_01/03-01-05-01-02-01-01.wav",
+    pattern=SPOKEN,
+    emotions={f"{code:02}": emotion for code, emotion in enumerate(EMOTIONS, start=1)},
+    speakers={
+        f"{actor:02}": Speaker(f"ravdess-{actor:02}", "male" if actor % 2 else "female") for actor in range(1, 25)
+    },
+    intensities={"01": "normal", "02": "strong"},
+    statement=STATEMENTS.get,
+    beside=SUNG,
+)
+SONG = replace(
+    SPEECH,
+    corpus="ravdess-song",
+    title="RAVDESS song",
+    example="Actor_01/03-02-05-01-02-01-01.wav",
+    pattern=SUNG,
+    emotions={code: emotion for code, emotion in SPEECH.emotions.items() if emotion not in {"disgust", "surprised"}},
+    beside=SPOKEN,
+)
+
+
 def read_ravdess(root: Path) -> Corpus:
-    """Read the speech part from a folder or from the published zip.
+    """Read the speech part, 1,440 clips, from a folder or from the published zip.
 
     Files of the song part are left alone; anything else that does not carry a RAVDESS name is listed as unplaced.
 
@@ -31,44 +52,17 @@ def read_ravdess(root: Path) -> Corpus:
     CorpusError
         Where no clip is found.
     """
-    utterances, unplaced = [], []
-    for file in list_files(root):
-        utterance = _place(file)
-        if utterance is not None:
-            utterances.append(utterance)
-        elif not _is_song(file):
-            unplaced.append(file.name)
-    if not utterances:
-        raise CorpusError(f"{root} holds no RAVDESS speech clip (such as Actor_01/03-01-05-01-02-01-01.wav).")
-    return Corpus("ravdess", tuple(_without_copies(utterances)), tuple(unplaced))
+    return read_named(root, SPEECH)
 
 
-def _match(file: CorpusFile) -> re.Match[str] | None:
-    if not file.name.lower().endswith((".wav", ".flac")):
-        return None
-    return NAME.fullmatch(file.stem)
+def read_ravdess_song(root: Path) -> Corpus:
+    """Read the song part: 1,012 clips of 23 of the same actors (18 does not sing) in six emotions.
 
+    Speakers are named as in the speech part, so that nobody is trained on singing and tested on speaking.
 
-def _is_song(file: CorpusFile) -> bool:
-    match = _match(file)
-    return match is not None and match["channel"] != SPEECH
-
-
-def _place(file: CorpusFile) -> Utterance | None:
-    match = _match(file)
-    if match is None or match["channel"] != SPEECH or not 1 <= int(match["actor"]) <= ACTORS:
-        return None
-    return Utterance(
-        file=file,
-        emotion=EMOTIONS[int(match["emotion"]) - 1],
-        speaker=f"ravdess-{match['actor']}",
-        corpus="ravdess",
-        gender="male" if int(match["actor"]) % 2 else "female",
-        intensity="strong" if match["intensity"] == "02" else "normal",
-        statement=STATEMENTS[match["statement"]],
-    )
-
-
-def _without_copies(utterances: list[Utterance]) -> list[Utterance]:
-    """One of each name: popular copies of the set hold every actor twice, the second time in a folder of its own."""
-    return list({utterance.file.stem: utterance for utterance in reversed(utterances)}.values())[::-1]
+    Raises
+    ------
+    CorpusError
+        Where no clip is found.
+    """
+    return read_named(root, SONG)
