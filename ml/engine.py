@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from ml.errors import UndertoneError
 from ml.results import NormalVoice, Prediction
@@ -143,17 +143,11 @@ class Engine:
         EngineError
             `not_ready`, `busy` (at once when the queue is full), `timeout` or `worker_died`.
         """
-        outcome = self._ask(job)
-        if not isinstance(outcome, Prediction):
-            raise refusals.worker_died()
-        return outcome
+        return cast("Prediction", self._ask(job))
 
     def normal_voice(self, job: VoiceJob) -> NormalVoice:
         """What to remember of a speaker's normal voice; raises what `classify` raises."""
-        outcome = self._ask(job)
-        if not isinstance(outcome, NormalVoice):
-            raise refusals.worker_died()
-        return outcome
+        return cast("NormalVoice", self._ask(job))
 
     def _ask(self, job: Job | VoiceJob) -> Prediction | NormalVoice:
         with self._changed:
@@ -168,7 +162,7 @@ class Engine:
         for stage, seconds in answer.seconds.items():
             self._observe(stage, seconds)
         if answer.fault:
-            logger.error("A clip was not analysed: %.300r", answer.fault)
+            logger.error("A clip was not analysed: %s.", answer.fault)
         if isinstance(answer.outcome, UndertoneError):
             raise answer.outcome
         return answer.outcome

@@ -30,7 +30,7 @@ class Worker:
         wire.send(self._sock, {"task": job.task, "options": job.options}, *job.parts, deadline=deadline)
         header, _ = wire.receive(self._sock, limit=wire.REPLY_LIMIT_BYTES, deadline=deadline)
         try:
-            return Answer.from_dict(header)
+            return Answer.from_dict(header, job=job)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             message = "a frame that is not an answer"
             raise wire.GarbledError(message) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -91,6 +92,7 @@ class Job:
     """
 
     task: ClassVar[str] = "classify"
+    asks_for: ClassVar[type[Prediction]] = Prediction
 
     audio: bytes
     model: str | None = None
@@ -112,6 +114,7 @@ class VoiceJob:
     """Recordings of a speaker's ordinary speech, to remember their normal voice by."""
 
     task: ClassVar[str] = "normal_voice"
+    asks_for: ClassVar[type[NormalVoice]] = NormalVoice
     options: ClassVar[dict[str, Any]] = {}
 
     recordings: tuple[bytes, ...]
@@ -133,7 +136,7 @@ class Answer:
     seconds : dict of str to float
         Time spent by stage (`decode`, `condition`, `features`, `predict`).
     fault : str or None
-        For the log: an error that nobody foresaw, and where.
+        For the log: the type of an error that nobody foresaw, and the module and line where it was raised.
     leaving : bool
         Whether the worker ends after this answer, because it has grown.
     """
@@ -148,8 +151,8 @@ class Answer:
         return {**_outcome_as_dict(self.outcome), "seconds": self.seconds, "fault": self.fault, "leaving": self.leaving}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Answer:
-        """The inverse of `as_dict`.
+    def from_dict(cls, data: dict[str, Any], *, job: Job | VoiceJob) -> Answer:
+        """The inverse of `as_dict`, for the job that it answers.
 
         Raises
         ------
@@ -157,14 +160,15 @@ class Answer:
             This is not an answer: a worker that a hostile file took over may send anything.
         """
         return cls(
-            outcome=_outcome_from_dict(data),
+            outcome=_outcome_from_dict(data, job.asks_for),
             seconds={stage: float(seconds) for stage, seconds in data["seconds"].items() if stage in STAGES},
-            fault=data["fault"] and str(data["fault"]),
+            fault=_fault_from(data["fault"]),
             leaving=bool(data["leaving"]),
         )
 
 
 STAGES = ("decode", "condition", "features", "predict")
+_FAULT = re.compile(r"\w{1,60} in [\w.]{1,100}:\d{1,6}", re.ASCII)
 _ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 
 
@@ -176,19 +180,24 @@ def _outcome_as_dict(outcome: Outcome) -> dict[str, Any]:
     return {"error": type(outcome).__name__, "code": outcome.code, "message": outcome.message}
 
 
-def _outcome_from_dict(data: dict[str, Any]) -> Outcome:
-    if "prediction" in data:
-        prediction = Prediction.from_dict(data["prediction"])
-        _check(prediction, Prediction)
-        return prediction
-    if "normal_voice" in data:
-        voice = NormalVoice(**data["normal_voice"])
-        _check(voice, NormalVoice)
-        return voice
+def _outcome_from_dict(data: dict[str, Any], kind: type[Prediction] | type[NormalVoice]) -> Outcome:
+    if "error" not in data:
+        outcome = (
+            Prediction.from_dict(data["prediction"]) if kind is Prediction else NormalVoice(**data["normal_voice"])
+        )
+        _check(outcome, kind)
+        return outcome
     error = _ERRORS[data["error"]](data["code"], data["message"])
     _check(error.code, str)
     _check(error.message, str)
     return error
+
+
+def _fault_from(data: Any) -> str | None:
+    """What may go into a log, where nothing of a recording belongs."""
+    if data is not None and not _FAULT.fullmatch(data):
+        raise ValueError
+    return data
 
 
 def _check(value: Any, kind: Any) -> None:

@@ -79,5 +79,5 @@ def _unforeseen() -> AudioError:
 
 def _place(error: Exception) -> str:
     # Type and place only: the message might quote what is in the recording.
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {last.filename}:{last.lineno}"
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frame.f_globals['__name__']}:{line}"

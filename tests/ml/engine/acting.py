@@ -13,13 +13,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from ml.errors import AudioError, ModelError, RequestError
-from ml.results import ModelId, Prediction, Score
+from ml.results import ModelId, NormalVoice, Prediction, Score
 
 
 class ActingCatalogue:
@@ -40,11 +40,17 @@ class ActingCatalogue:
         return [{"name": self.default, "version": self.version}]
 
     def classify_timed(
-        self, audio: bytes, *, model: str | None = None, max_seconds: float
+        self, audio: bytes, *, model: str | None = None, voice: str | None = None, max_seconds: float
     ) -> tuple[Prediction, dict[str, float]]:
+        said = self._play(audio) if voice is None else f"{voice} {self._play(audio)}"
+        return prediction(said, model or self.default, self.version), {"decode": 0.25, "predict": 0.5}
+
+    def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float) -> NormalVoice:
+        return NormalVoice(len(recordings), max_seconds, " ".join(map(self._play, recordings)))
+
+    def _play(self, audio: bytes) -> str:
         script = json.loads(audio.partition(b"\0")[0])
-        said = getattr(self, script.pop("act"))(**script)
-        return prediction(str(said), model or self.default, self.version), {"decode": 0.25, "predict": 0.5}
+        return str(getattr(self, script.pop("act"))(**script))
 
     def say(self, words: str) -> str:
         return words

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ml.engine import Engine
+from ml.engine import Engine, Job, VoiceJob
 from ml.errors import AudioError, EngineError, RequestError, UndertoneError
-from ml.results import Prediction
+from ml.results import NormalVoice, Prediction
 from tests.ml.engine.acting import prediction
 from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, children, clip, heard, parents, wait_until
 
@@ -23,6 +23,17 @@ def test_it_answers_with_what_the_catalogue_heard(engine: Engine) -> None:
 
 def test_it_passes_the_model_that_was_asked_for(engine: Engine) -> None:
     assert engine.classify(clip("say", words="x", model="other")).model.name == "other"
+
+
+def test_it_passes_the_normal_voice_of_the_speaker(engine: Engine) -> None:
+    job = clip("say", words="x")
+    assert heard(engine, Job(audio=job.audio, voice="low and slow")) == "low and slow x"
+
+
+def test_it_remembers_a_normal_voice_from_several_recordings(engine: Engine) -> None:
+    recordings = tuple(clip("say", words=words).audio for words in ("one", "two", "three"))
+    remembered = engine.normal_voice(VoiceJob(recordings=recordings))
+    assert remembered == NormalVoice(3, engine.config.max_seconds, "one two three")
 
 
 def test_it_takes_a_recording_as_large_as_an_upload_may_be(engine: Engine) -> None:
@@ -47,7 +58,7 @@ def test_an_unforeseen_error_is_answered_and_logged_without_what_the_recording_h
     with pytest.raises(AudioError) as refusal:
         engine.classify(clip("blunder", secret="canary"))
     assert refusal.value.code == "undecodable"
-    assert "ValueError in " in caplog.text
+    assert "ValueError in tests.ml.engine.acting:" in caplog.text
     assert "canary" not in caplog.text + refusal.value.message
 
 

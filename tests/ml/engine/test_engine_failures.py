@@ -18,6 +18,7 @@ import pytest
 
 from ml.engine import Engine
 from ml.errors import AudioError, EngineError
+from ml.results import NormalVoice
 from ml.serving import crew, wire
 from tests.ml.engine.acting import prediction
 from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, children, clip, heard, is_running, parents, wait_until
@@ -29,10 +30,10 @@ def frame(header: object) -> str:
     return (struct.pack(">I", len(head)) + head).decode("latin-1")
 
 
-def answer(**changes: object) -> str:
+def answer(*, fault: object = None, **changes: object) -> str:
     """A worker's answer with something changed."""
     heard = asdict(prediction("lie")) | changes
-    return frame({"prediction": heard, "seconds": {}, "fault": None, "leaving": False, "parts": []})
+    return frame({"prediction": heard, "seconds": {}, "fault": fault, "leaving": False, "parts": []})
 
 
 LIES = {
@@ -62,6 +63,12 @@ LIES = {
             "leaving": 0,
             "parts": [],
         }
+    ),
+    "a recording as a fault": answer(fault="canary in the words of a recording"),
+    "a line of a log as a fault": answer(fault="ValueError in ml.audio:1\ncanary"),
+    "a list as a fault": answer(fault=["canary"]),
+    "another task's answer": frame(
+        {"normal_voice": asdict(NormalVoice(1, 1.0, "")), "seconds": {}, "fault": None, "leaving": False, "parts": []}
     ),
     "a missing field": frame({"prediction": {"emotion": "calm"}, "seconds": {}, "fault": None, "parts": []}),
 }
@@ -112,11 +119,14 @@ def test_a_worker_killed_while_it_was_free_costs_nothing(single: Engine) -> None
 
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
-def test_a_worker_that_sends_anything_but_an_answer_is_lost(single: Engine, lie: str) -> None:
+def test_a_worker_that_sends_anything_but_an_answer_is_lost(
+    single: Engine, lie: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(EngineError) as loss:
         single.classify(clip("reply", latin1=lie))
     assert loss.value.code == "worker_died"
     assert heard(single, clip("say", words="next")) == "next"
+    assert "canary" not in caplog.text
 
 
 def test_an_endless_answer_is_cut_off(single: Engine) -> None:

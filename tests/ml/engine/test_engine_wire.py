@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.serving import wire
-from ml.serving.jobs import Answer
+from ml.serving.jobs import Answer, Job
 from tests.ml.engine.acting import prediction
 
 JSON = st.recursive(
@@ -22,6 +22,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 HEADERS = st.dictionaries(st.text().filter(lambda name: name != "parts"), JSON, max_size=5)
+JOB = Job(audio=b"")
 ANSWER = Answer(outcome=prediction("hello"), seconds={"decode": 0.5}).as_dict()
 
 
@@ -70,14 +71,14 @@ def test_a_sender_that_stalls_within_a_frame_is_given_up_at_the_deadline() -> No
 
 
 def test_an_answer_survives_the_journey() -> None:
-    assert Answer.from_dict(json.loads(json.dumps(ANSWER))).as_dict() == ANSWER
+    assert Answer.from_dict(json.loads(json.dumps(ANSWER)), job=JOB).as_dict() == ANSWER
 
 
 @given(name=st.sampled_from(sorted(ANSWER)), value=JSON, field=st.sampled_from(sorted(ANSWER["prediction"])))
 def test_an_answer_is_taken_whole_or_not_at_all(name: str, value: object, field: str) -> None:
     for strange in (ANSWER | {name: value}, ANSWER | {"prediction": ANSWER["prediction"] | {field: value}}):
         try:
-            taken = Answer.from_dict(strange)
+            taken = Answer.from_dict(strange, job=JOB)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             continue
         json.dumps(taken.as_dict(), allow_nan=False, ensure_ascii=False).encode()
