@@ -68,7 +68,7 @@ def test_a_second_opinion_that_fails_is_left_out(client: Client, monkeypatch: py
         class model:  # noqa: N801
             name = "first"
 
-    def classify(*, audio: bytes, model: str | None = None) -> Heard:
+    def classify(*, audio: bytes, model: str | None = None, voice: str | None = None) -> Heard:
         if model:
             raise EngineError("busy", "All are busy.")
         return Heard()

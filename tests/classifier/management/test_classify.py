@@ -24,6 +24,7 @@ from classifier.schemas import PredictionOut
 from ml.training import Trained
 from tests.classifier.conftest import wav
 from tests.classifier.live import PATIENCE_S, ROOT, wait_for
+from tests.classifier.speakers import spoken
 from tests.recordings import voice
 from tests.recordings import wav as written
 
@@ -167,6 +168,63 @@ def test_wrong_use_is_answered_in_a_sentence(
 ) -> None:
     monkeypatch.chdir(folder.parent)
     ran = classify(*arguments)
+    assert ran.status == 1
+    assert sentence in ran.err
+    assert ran.out == ""
+
+
+@pytest.fixture
+def spoken_folder(tmp_path: Path) -> Path:
+    """Three ordinary sentences of one speaker."""
+    folder = tmp_path / "spoken"
+    folder.mkdir()
+    for seed in (1, 2, 3):
+        (folder / f"{seed}.wav").write_bytes(spoken(seed=seed))
+    return folder
+
+
+@pytest.fixture
+def classic(settings: Any, classify: Classify) -> Classify:
+    """The command with the shipped model, which knows normal voices."""
+    settings.MODEL_DIR, settings.EMOTION_MODEL = settings.SHIPPED_MODEL_DIR, "classic"
+    return classify
+
+
+def test_files_are_heard_against_the_normal_voice(classic: Classify, spoken_folder: Path) -> None:
+    ran = classic(
+        spoken_folder / "3.wav", "--format", "json", "--voice", spoken_folder / "1.wav", spoken_folder / "2.wav"
+    )
+    (answer,) = json.loads(ran.out)
+    assert ran.status == 0
+    assert answer["voice_used"] is True
+    assert "your normal voice" in " ".join(answer["why"])
+
+
+def test_the_csv_says_whether_the_voice_took_part(classic: Classify, spoken_folder: Path, tmp_path: Path) -> None:
+    output, voice = tmp_path / "rows.csv", ("--voice", spoken_folder / "1.wav")
+    assert classic(spoken_folder / "2.wav", "--format", "csv").records[0]["voice_used"] == "false"
+    assert classic(spoken_folder, "--output", output, *voice).status == 0
+    rows = list(csv.DictReader(output.read_text().splitlines()))
+    assert [row["voice_used"] for row in rows] == 3 * ["true"]
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (["silent.wav"], "The recordings of a normal voice cannot be used. No speech was found"),
+        (["1.wav", "text.wav"], "The recordings of a normal voice cannot be used. This file is none of the formats"),
+        (["nowhere.wav"], "The recordings of a normal voice cannot be used. This file cannot be read"),
+        (["empty.wav"], "The recordings of a normal voice cannot be used. This file is empty."),
+        (6 * ["1.wav"], "A normal voice is made of one to 5 recordings, and 6 are named after --voice."),
+    ],
+)
+def test_a_useless_normal_voice_ends_the_run_in_a_sentence(
+    classic: Classify, spoken_folder: Path, files: list[str], sentence: str
+) -> None:
+    (spoken_folder / "silent.wav").write_bytes(wav(2.0))
+    (spoken_folder / "text.wav").write_text("This is no sound.")
+    (spoken_folder / "empty.wav").touch()
+    ran = classic(spoken_folder / "3.wav", "--voice", *(spoken_folder / file for file in files))
     assert ran.status == 1
     assert sentence in ran.err
     assert ran.out == ""
