@@ -12,6 +12,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
 
+from classifier import pictures
+from ml.emotions import EMOTIONS
+
 
 @register()
 def check_model(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
@@ -49,6 +52,22 @@ def check_samples(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         return []
     hint = "Create it, or unset SAMPLES_DIR to use the sample voices that come with the site."
     return [Warning(f"SAMPLES_DIR ({settings.SAMPLES_DIR}) does not exist.", hint=hint, id="undertone.W004")]
+
+
+@register()
+def check_pictures(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """The pictures of the walk are pictures, in folders named for emotions."""
+    gallery = pictures.gallery()
+    found: list[CheckMessage] = []
+    if gallery.left_out:
+        names = ", ".join(str(path.relative_to(settings.PICTURES_DIR)) for path in gallery.left_out)
+        hint = f"Pictures are PNG, JPEG, WebP or SVG of at most 5 MB, in folders named {', '.join(EMOTIONS)}."
+        found.append(Warning(f"Left out of PICTURES_DIR: {names}.", hint=hint, id="undertone.W008"))
+    if not gallery.pictures:
+        message = f"PICTURES_DIR ({settings.PICTURES_DIR}) holds no picture: there is no picture walk."
+        hint = "Put some into folders named for emotions, or unset PICTURES_DIR to use those that come with the site."
+        found.append(Warning(message, hint=hint, id="undertone.W009"))
+    return found
 
 
 @register(deploy=True)

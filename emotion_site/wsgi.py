@@ -6,8 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from classifier import services
+from classifier import pictures, services
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
 application = get_wsgi_application()
+pictures.gallery()
 services.start()

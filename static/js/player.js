@@ -6,10 +6,12 @@ import { make } from "./templates.js";
 import { clock } from "./wording.js";
 
 const RATE_HZ = 16_000;
-const WAVE_HEIGHT = 96;
-const SPECTROGRAM_HEIGHT = 160;
+const WAVE_REM = 6; // as high as the stylesheet makes room for
+const SPECTROGRAM_REM = 10;
 const STEP_S = 0.5;
 const HERTZ_TICKS = [250, 500, 1000, 2000, 4000, 8000];
+
+const pixels = (rem) => Math.round(rem * parseFloat(getComputedStyle(document.documentElement).fontSize));
 
 const mel = (hertz) => 2595 * Math.log10(1 + hertz / 700);
 
@@ -45,7 +47,7 @@ async function drawWave(root, audio, spectrogram) {
   const ink = style.color;
   const wave = WaveSurfer.create({
     container: screen.wave,
-    height: WAVE_HEIGHT,
+    height: pixels(WAVE_REM),
     sampleRate: RATE_HZ,
     waveColor: style.getPropertyValue("--line"),
     progressColor: ink,
@@ -92,7 +94,7 @@ function buildScreen(spectrogram) {
 function spectrogramOf(plugin, container, ink) {
   return plugin.create({
     container,
-    height: SPECTROGRAM_HEIGHT,
+    height: pixels(SPECTROGRAM_REM),
     scale: "mel",
     frequencyMax: RATE_HZ / 2,
     fftSamples: 512,

@@ -4,7 +4,7 @@ import { microphoneSentence } from "./microphone-errors.js";
 import { VoiceRecorder } from "./voice-recorder.js";
 import { forgetVoice, keepVoice, keptVoice, watchVoice } from "./voice-store.js";
 import { normalVoice } from "./voice-uploader.js";
-import { seconds } from "./wording.js";
+import { clock, seconds } from "./wording.js";
 
 const LEAST_S = 0.7;
 const SPEAK = "Recording. Read it out as you normally speak.";
@@ -81,9 +81,9 @@ async function record() {
   if (stage.dataset.state !== "idle") return complain(LOST.elsewhere);
   const session = (recorder = new VoiceRecorder({ level: tellLevel, lost: stop }));
   show("recording");
-  Object.assign(at("level"), { value: -60, hidden: false });
+  at("level").value = -60;
   at("sign").hidden = at("next").hidden = true;
-  at("count").textContent = "";
+  at("count").textContent = at("clock").textContent = "";
   at("sentence").textContent = sentences[0];
   say("Waiting for the microphone. Your browser may ask you to allow it.");
   at("cancel").focus({ preventScroll: true });
@@ -105,6 +105,7 @@ function begin() {
   recorder.begin();
   at("sign").hidden = at("next").hidden = false;
   at("count").textContent = `Sentence ${number + 1} of ${sentences.length}`;
+  at("clock").textContent = clock(0);
   at("sentence").textContent = sentences[number];
   at("next").textContent = number + 1 < sentences.length ? "Next sentence" : "Done";
   say(SPEAK);
@@ -123,6 +124,7 @@ async function next() {
 }
 
 function tellLevel({ peak, rms_db, warning }) {
+  at("clock").textContent = clock(recorder.duration_s);
   at("level").value = Math.max(-60, warning === "clipping" ? decibels(peak) : rms_db);
   at("level").classList.toggle("is-warning", warning !== null);
   say(warning ? LEVEL_WARNINGS[warning] : SPEAK, Boolean(warning));

@@ -60,10 +60,11 @@ def test_an_uncertain_answer_looks_uncertain_and_says_why_that_is_honest(open_st
 
 def test_reasons_are_shown_where_a_model_gives_them(open_studio: OpenStudio, voice: Path) -> None:
     studio = open_studio()
-    answer = {**UNCERTAIN, "uncertain": False, "why": ["Lower pitch than most voices.", "<b>Slow</b> speech."]}
+    reasons = ["Lower pitch than most voices.", "<b>Slow</b> speech."]
+    answer = {**UNCERTAIN, "uncertain": False, "why": reasons}
     studio.page.route("**/api/v1/classify", lambda route: route.fulfill(json=answer))
     studio.choose(voice)
-    expect(studio.outcome.locator(".why li")).to_have_text(answer["why"])
+    expect(studio.outcome.locator(".why li")).to_have_text(reasons)
 
 
 def test_the_wave_seeks_by_click_and_by_arrow_keys_and_plays(heard: Studio) -> None:
