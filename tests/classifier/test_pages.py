@@ -92,7 +92,7 @@ def test_certainty_is_read_at_the_models_own_threshold() -> None:
     calibration = {"uncertain_below": 0.5, "coverage": points}
     bare = {"name": "own", "default": True, "labels": ["happy"], "licence": "", "corpora": [], "figures": {}}
     (facts,) = model_facts.facts([{**bare, "calibration": calibration}])
-    assert facts.certainty == model_facts.Certainty(0.5, 0.4, 0.6)
+    assert facts.certainty == model_facts.Certainty(0.5, 0.5, 0.5)
 
 
 def test_the_emotion_that_is_missed_most_often_is_named() -> None:
