@@ -8,7 +8,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from classifier import home
-from classifier.errors import WebError, retry_after_s, status_of
+from classifier.errors import STATUS, WAITING_HELPS, WebError, retry_after_s, status_of
 from ml.errors import UndertoneError
 
 FIELDS = "The fields of a form may hold at most 64 kB beside the recording."
@@ -19,7 +19,7 @@ FAULT = "Something went wrong on our side. Please try again later."
 def answer(request: HttpRequest, error: UndertoneError) -> HttpResponse:
     """Tell a client what went wrong, in the language it asked in."""
     response = as_json(error) if request.path_info.startswith("/api/") else as_page(request, error)
-    response.outcome = error.code  # type: ignore[attr-defined]
+    response.outcome = error.code if error.code in STATUS else "worker_died"  # type: ignore[attr-defined]
     return response
 
 
@@ -30,15 +30,15 @@ def as_json(error: UndertoneError) -> HttpResponse:
 
 
 def as_page(request: HttpRequest, error: UndertoneError) -> HttpResponse:
-    """The page that was asked for with the error on it, or a page that holds nothing else."""
-    if request.path_info == "/" and error.code != "internal_error":
+    """The form with the error on it, or a page of the error alone, which tries again by itself where waiting helps."""
+    if request.path_info == "/" and error.code not in WAITING_HELPS | {"internal_error"}:
         response = home.page(request, error=error)
     else:
         context = {
             "status": status_of(error),
             "code": error.code,
             "message": error.message,
-            "retry_after": retry_after_s(error),
+            "retry_after": retry_after_s(error) if error.code in WAITING_HELPS else None,
         }
         response = render(request, "error.html", context, status=status_of(error))
     for name, value in _headers(error).items():

@@ -34,6 +34,9 @@ STATUS = {
 RETRY_AFTER_S = {"busy": 2, "not_ready": 5, "timeout": 10, "worker_died": 2, "rate_limited": 60}
 """How long to wait where the error itself does not say."""
 
+WAITING_HELPS = frozenset({"busy", "not_ready", "rate_limited"})
+"""The same recording, sent a little later, is answered; after `timeout` and `worker_died` it may fare no better."""
+
 LOADING = "The models are still being loaded. Please try again in a few seconds."
 
 

@@ -211,7 +211,7 @@ def test_the_csv_says_whether_the_voice_took_part(classic: Classify, spoken_fold
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        (["silent.wav"], "The recordings of a normal voice cannot be used. No speech was found"),
+        (["silent.wav"], "The recordings of a normal voice cannot be used. There is only silence in this recording."),
         (["1.wav", "text.wav"], "The recordings of a normal voice cannot be used. This file is none of the formats"),
         (["nowhere.wav"], "The recordings of a normal voice cannot be used. This file cannot be read"),
         (["empty.wav"], "The recordings of a normal voice cannot be used. This file is empty."),

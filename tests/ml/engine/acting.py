@@ -86,6 +86,9 @@ class ActingCatalogue:
         code = "no_speech"
         raise AudioError(code, "There is no speech in this recording.")
 
+    def refuse_as(self, code: str) -> None:
+        raise AudioError(code, "There is something.")
+
     def ask_for_the_impossible(self) -> None:
         code = "unknown_model"
         raise RequestError(code, "There is no model of that name.")

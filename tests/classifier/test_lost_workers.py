@@ -1,0 +1,61 @@
+"""Workers that really die and really take too long, seen from the page and from the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from classifier import services
+from classifier.errors import STATUS
+from ml.engine import Engine, EngineConfig
+from tests.classifier.test_errors import API, DOORS, code_of
+from tests.ml.engine.stage import PATIENCE_S, clip
+
+
+@pytest.fixture
+def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The site's engine, with one worker that does what a recording tells it."""
+    (tmp_path / "version").write_text("1")
+    config = EngineConfig(
+        model_dir=tmp_path,
+        shipped_dir=tmp_path,
+        default_model="acting",
+        catalogue="tests.ml.engine.acting:ActingCatalogue",
+        workers=1,
+        clip_timeout_s=1.0,
+    )
+    with Engine(config) as engine:
+        assert engine.wait_ready(PATIENCE_S), engine.failure
+        monkeypatch.setattr(services, "engine", lambda: engine)
+        yield engine
+
+
+def sent(client: Client, door: str, act: str, **script: Any) -> Any:
+    return client.post(door, {"audio": SimpleUploadedFile("clip.wav", clip(act, **script).audio)})
+
+
+@DOORS
+@pytest.mark.parametrize(("act", "code"), [("crash", "worker_died"), ("spin", "timeout")])
+@pytest.mark.usefixtures("acting")
+def test_a_lost_worker_costs_one_answer_and_the_next_clip_is_heard(
+    client: Client, door: str, act: str, code: str
+) -> None:
+    response = sent(client, door, act)
+    assert (code_of(response, door), response.status_code) == (code, STATUS[code])
+    assert int(response["Retry-After"]) > 0
+    assert sent(client, API, "say", words="next").json()["why"] == ["next"]
+
+
+@DOORS
+@pytest.mark.usefixtures("acting")
+def test_a_worker_that_is_taken_over_chooses_no_code_for_the_log(
+    client: Client, door: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = sent(client, door, "refuse_as", code="canary")
+    assert response.status_code == STATUS["worker_died"]
+    assert not any("canary" in str(getattr(record, "fields", "")) for record in caplog.records)
