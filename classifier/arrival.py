@@ -13,7 +13,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 
-from classifier import answers
+from classifier import answers, services
 from classifier.errors import WebError
 from classifier.forms import too_large
 from ml.errors import UndertoneError
@@ -139,6 +139,7 @@ def middleware(get_response: View) -> View:
         with contextlib.ExitStack() as at_the_end:
             try:
                 _refuse_unread(request)
+                services.check_room()
                 body = Body(request.META, budget=budget)
                 at_the_end.callback(body.release)
                 _parse(request, body)

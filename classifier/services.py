@@ -58,6 +58,11 @@ def reload() -> None:
     engine().reload()
 
 
+def check_room() -> None:
+    """Raise `EngineError` (`busy`) where a recording would be refused now: reading it would be work for nothing."""
+    engine().check_room()
+
+
 def classify_clip(*, audio: bytes, model: str | None = None, voice: str | None = None) -> Prediction:
     """What one model hears in a recording.
 

@@ -149,6 +149,12 @@ class Engine:
         """What to remember of a speaker's normal voice; raises what `classify` raises."""
         return cast("NormalVoice", self._ask(job))
 
+    def check_room(self) -> None:
+        """Raise `EngineError` (`busy`) where a clip would be refused now, before it is even read."""
+        crew = self._crew
+        if crew is not None:
+            crew.check_room()
+
     def _ask(self, job: Job | VoiceJob) -> Prediction | NormalVoice:
         with self._changed:
             crew = self._crew

@@ -65,12 +65,16 @@ class Crew:
             self.failure = f"The models were not loaded within {timeout_s:g} seconds."
         return self.ready
 
+    def check_room(self) -> None:
+        """Refuse a clip when the house is full."""
+        limit = self._config.workers + self._config.waiting_room
+        if self.guests >= limit:
+            raise refusals.busy(limit)
+
     def enter(self) -> None:
         """Count a clip in, or refuse it when the house is full."""
-        limit = self._config.workers + self._config.waiting_room
         with self._counting:
-            if self.guests >= limit:
-                raise refusals.busy(limit)
+            self.check_room()
             self.guests += 1
 
     def leave(self) -> None:

@@ -1,8 +1,9 @@
-"""Workers that really die and really take too long, seen from the page and from the API."""
+"""Workers that really die, take too long or are all busy, seen from the page and from the API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from classifier import services
 from classifier.errors import STATUS
 from ml.engine import Engine, EngineConfig
 from tests.classifier.test_errors import API, DOORS, code_of
-from tests.ml.engine.stage import PATIENCE_S, clip
+from tests.ml.engine.stage import PATIENCE_S, Gate, clip, wait_until
 
 
 @pytest.fixture
@@ -27,7 +28,8 @@ def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         default_model="acting",
         catalogue="tests.ml.engine.acting:ActingCatalogue",
         workers=1,
-        clip_timeout_s=1.0,
+        queue_size=0,
+        clip_timeout_s=2.0,
     )
     with Engine(config) as engine:
         assert engine.wait_ready(PATIENCE_S), engine.failure
@@ -49,6 +51,20 @@ def test_a_lost_worker_costs_one_answer_and_the_next_clip_is_heard(
     assert (code_of(response, door), response.status_code) == (code, STATUS[code])
     assert int(response["Retry-After"]) > 0
     assert sent(client, API, "say", words="next").json()["why"] == ["next"]
+
+
+@DOORS
+def test_what_would_find_no_room_is_refused_before_it_is_read(
+    acting: Engine, client: Client, door: str, tmp_path: Path
+) -> None:
+    gate = Gate(tmp_path / "gate")
+    with ThreadPoolExecutor(1) as background:
+        in_work = background.submit(acting.classify, gate.clip)
+        wait_until(lambda: acting.stats().in_work == 1)
+        unreadable = client.post(door, b"--b\r\nnonsense", content_type="multipart/form-data; boundary=b")
+        gate.open()
+        in_work.result()
+    assert (code_of(unreadable, door), unreadable.status_code) == ("busy", 503)
 
 
 @DOORS
