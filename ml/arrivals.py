@@ -17,10 +17,11 @@ import scipy.signal
 import soundfile
 from av.audio.stream import AudioStream
 
-from ml.audio import Clip, Conditioning, Samples, Trim, resample, trim
+from ml.audio import Clip, Conditioning, Samples, resample, trim
 from ml.augmentation import speech_rms
 from ml.corpora import Utterance
 from ml.decoding import Limits, decode
+from ml.trimming import LevelTrim
 
 Signal = npt.NDArray[np.float64]
 
@@ -63,7 +64,10 @@ def make_arrivals(utterances: Sequence[Utterance]) -> Arrivals:
     """Conditions for a corpus, with babble made of its own voices."""
     chosen = utterances[:: max(1, len(utterances) // BABBLE_CLIPS)][:BABBLE_CLIPS]
     voices = [
-        trim(decode(item.file.read(), limits=Limits(min_seconds=0), rate_hz=BABBLE_RATE_HZ), Conditioning(trim=Trim()))
+        trim(
+            decode(item.file.read(), limits=Limits(min_seconds=0), rate_hz=BABBLE_RATE_HZ),
+            Conditioning(trim=LevelTrim()),
+        )
         for item in chosen
     ]
     unit = [voice.samples / np.sqrt(np.mean(np.square(voice.samples))) for voice in voices]

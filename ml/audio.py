@@ -15,6 +15,7 @@ import soxr
 from scipy.ndimage import uniform_filter1d
 
 from ml.errors import AudioError
+from ml.trimming import SILENCE_DB, Trim, frame_levels_db, trim_from_dict
 
 Samples = npt.NDArray[np.float32]
 
@@ -81,19 +82,6 @@ def resample(clip: Clip, rate_hz: int | None) -> Clip:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trim:
-    """Where speech begins and ends.
-
-    Frames are active down to `depth_db` under loud speech, or down to `margin_db` over the noise floor where the
-    recording is noisy, but never closer than `least_db` to loud speech.
-    """
-
-    depth_db: float = 30.0
-    margin_db: float = 10.0
-    least_db: float = 12.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Levelling:
     """Automatic gain: the clip is divided by its own smoothed level, so that loud and soft syllables weigh alike.
 
@@ -123,8 +111,8 @@ class Conditioning:
     ----------
     rate_hz : int or None
         Working rate; None keeps the clip's own.
-    trim : Trim or None
-        None cuts nothing.
+    trim : LevelTrim, BandTrim or None
+        Where speech begins and ends (`ml.trimming`); None cuts nothing.
     levelling : Levelling or None
         None leaves the level.
     """
@@ -141,14 +129,9 @@ class Conditioning:
         trim, levelling = data.get("trim"), data.get("levelling")
         return cls(
             rate_hz=data.get("rate_hz"),
-            trim=Trim(**trim) if trim else None,
+            trim=trim_from_dict(trim) if trim else None,
             levelling=Levelling(**levelling) if levelling else None,
         )
-
-
-HOP_S = 0.010
-HOPS_IN_A_FRAME = 3
-SILENCE_DB = -80.0  # some last bits of 16-bit sound, as a muted microphone delivers: nothing was recorded
 
 
 def condition(clip: Clip, conditioning: Conditioning) -> Clip:
@@ -175,17 +158,14 @@ def trim(clip: Clip, conditioning: Conditioning) -> Clip:
     AudioError
         `no_speech` where there is only silence.
     """
-    levels_db = frame_levels_db(clip)
-    if levels_db.max() < SILENCE_DB:
+    if frame_levels_db(clip.samples, clip.rate_hz).max() < SILENCE_DB:
         raise AudioError(
             "no_speech", "There is only silence in this recording. Please check the microphone and try again."
         )
     if conditioning.trim is None:
         return Clip(clip.samples, clip.rate_hz, clip.duration_s)
-    active = np.flatnonzero(_is_active(levels_db, conditioning.trim))
-    start, end = active[0] * HOP_S, (active[-1] + HOPS_IN_A_FRAME) * HOP_S
-    speech = clip.samples[round(start * clip.rate_hz) : round(end * clip.rate_hz)]
-    return Clip(speech, clip.rate_hz, min(len(active) * HOP_S, clip.duration_s))
+    span = conditioning.trim.span(clip.samples, clip.rate_hz)
+    return Clip(clip.samples[span.start : span.end], clip.rate_hz, min(span.speech_s, clip.duration_s))
 
 
 def level(clip: Clip, conditioning: Conditioning) -> Clip:
@@ -201,29 +181,6 @@ def split(clip: Clip, longest_s: float) -> list[Clip]:
     bounds = np.linspace(0, len(clip.samples), count + 1).round().astype(int)
     speech_s = clip.duration_s if clip.speech_s is None else clip.speech_s
     return [Clip(clip.samples[a:b], clip.rate_hz, speech_s / count) for a, b in pairwise(bounds)]
-
-
-def frame_levels_db(clip: Clip) -> npt.NDArray[np.float64]:
-    """Level of each 30 ms frame, every 10 ms, in dB against full scale [shape=(frames,)].
-
-    A constant offset, as cheap sound cards add, is no sound and does not count.
-    """
-    hop = round(HOP_S * clip.rate_hz)
-    hops = clip.samples[: len(clip.samples) // hop * hop].reshape(-1, hop)
-    offset = hops.mean(dtype=np.float64) if hops.size else 0.0
-    energy = np.einsum("ij,ij->i", hops, hops, dtype=np.float64) - 2 * offset * hops.sum(axis=1, dtype=np.float64)
-    energy += hop * offset**2
-    width = min(HOPS_IN_A_FRAME, max(1, len(energy)))
-    frames = np.convolve(energy, np.ones(width), "valid") if len(energy) else np.zeros(1)
-    return 10 * np.log10(np.maximum(frames / (width * hop), 1e-20))
-
-
-def _is_active(levels_db: npt.NDArray[np.float64], trim: Trim) -> npt.NDArray[np.bool_]:
-    """Which frames are loud enough to be speech [shape=(frames,)]."""
-    # Digital silence says nothing about the room, so the percentiles leave it out.
-    floor_db, loud_db = np.percentile(levels_db[levels_db > levels_db.max() - 60], (10, 95))
-    threshold_db = max(loud_db - trim.depth_db, min(floor_db + trim.margin_db, loud_db - trim.least_db))
-    return levels_db >= threshold_db
 
 
 def _levelled(samples: Samples, levelling: Levelling, rate_hz: int) -> Samples:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.signal
 
-from ml.audio import Clip, frame_levels_db, resample
+from ml.audio import Clip, resample
+from ml.trimming import frame_levels_db
 
 Signal = npt.NDArray[np.float64]
 
@@ -77,6 +78,10 @@ def degraded(clip: Clip, *, draw: int) -> Clip:
     in_a_room, over_noise, on_a_line = rng.random(3) < DEGRADATION_ODDS
     if not (in_a_room or over_noise or on_a_line):
         in_a_room, over_noise, on_a_line = np.eye(3, dtype=bool)[rng.integers(3)]
+    return _degraded(clip, rng, in_a_room=in_a_room, over_noise=over_noise, on_a_line=on_a_line)
+
+
+def _degraded(clip: Clip, rng: np.random.Generator, *, in_a_room: bool, over_noise: bool, on_a_line: bool) -> Clip:
     samples = clip.samples.astype(np.float64)
     if in_a_room:
         samples = scipy.signal.fftconvolve(samples, _room(rng, clip.rate_hz))
@@ -86,6 +91,13 @@ def degraded(clip: Clip, *, draw: int) -> Clip:
     if on_a_line:
         samples = _through_a_line(samples, rng, clip.rate_hz)
     return Clip(samples.astype(np.float32), clip.rate_hz)
+
+
+def through_a_room_or_line(clip: Clip) -> Clip:
+    """The clip through either a room or a narrow line, sometimes over noise: the two that cost most."""
+    rng = np.random.default_rng([int(clip.digest[:8], 16), 0])
+    over_noise, in_a_room = rng.random(2) < (0.3, 0.5)
+    return _degraded(clip, rng, in_a_room=in_a_room, over_noise=over_noise, on_a_line=not in_a_room)
 
 
 def _room(rng: np.random.Generator, rate_hz: int) -> Signal:
@@ -132,7 +144,7 @@ def _mu_law(samples: Signal) -> Signal:
 
 def speech_rms(clip: Clip) -> float:
     """Root mean square of the frames within 30 dB of the loudest: what noise is measured against."""
-    powers = 10 ** (frame_levels_db(clip) / 10)
+    powers = 10 ** (frame_levels_db(clip.samples, clip.rate_hz) / 10)
     return float(np.sqrt(np.mean(powers[powers >= powers.max() / 1000])))
 
 
@@ -140,7 +152,8 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     **{f"speed-{factor}": partial(play_at_speed, factor=factor) for factor in (0.83, 0.9, 1.1, 1.2)},
     "white-noise": partial(in_noise, colour=0.0),
     "pink-noise": partial(in_noise, colour=0.5),
-    **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 5)},
+    **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 4)},
+    "room-or-line": through_a_room_or_line,
     "telephone": over_telephone,
     "telephone-rate": at_telephone_rate,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ml.audio import Conditioning, Levelling, Trim
+from ml.audio import Conditioning, Levelling
 from ml.emotions import EMOTIONS
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES
@@ -16,6 +16,7 @@ from ml.features.sets import FeatureSet, feature_set
 from ml.features.spectrum import Frames
 from ml.protocols import PublishedSplit
 from ml.specs import BankVote, ExpressiveVote, Mlp, Spec
+from ml.trimming import BandTrim, LevelTrim
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,7 @@ CLASSIC = Recipe(
         personal_epochs=12,
         log_from=len(FAMILIES["mfcc"].names) + len(FAMILIES["chroma"].names),
     ),
-    conditioning=Conditioning(rate_hz=16_000, trim=Trim(), levelling=Levelling()),
+    conditioning=Conditioning(rate_hz=16_000, trim=LevelTrim(), levelling=Levelling()),
     copies=(
         *("speed-0.83", "speed-0.9", "speed-1.1", "speed-1.2", "white-noise", "pink-noise"),
         *("telephone", "telephone-rate", "telephone+speed-0.9", "telephone+speed-1.1"),
@@ -104,9 +105,9 @@ EXPRESSIVE = Recipe(
         network_weight=0.5,
     ),
     features="expressive-14254",
-    conditioning=Conditioning(rate_hz=16_000, trim=Trim()),
+    conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
     right_when_certain=0.77,
-    copies=("degraded-1", "degraded-2", "degraded-3", "degraded-4"),
+    copies=("degraded-1", "degraded-2", "degraded-3", "room-or-line"),
 )
 
 FEELINGFINE = Recipe(

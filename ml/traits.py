@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.signal
 
-from ml.audio import Clip, Conditioning, Trim, resample
+from ml.audio import Clip, Conditioning, resample
 from ml.features.contours import CONTOUR_NAMES, contours
 from ml.features.sets import Vector
+from ml.trimming import LevelTrim
 
 TRAITS = ("pitch", "pitch_range", "tempo", "liveliness", "brightness", "clearness")
-TRAIT_CONDITIONING = Conditioning(rate_hz=16_000, trim=Trim())
+TRAIT_CONDITIONING = Conditioning(rate_hz=16_000, trim=LevelTrim())
 
 SYLLABLE_PROMINENCE_DB = 4.0
 SYLLABLE_DISTANCE_FRAMES = 8
