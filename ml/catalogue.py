@@ -126,6 +126,8 @@ class Catalogue:
         ------
         AudioError
             Where a recording cannot be used, or all together hold too little speech (`too_short`).
+        RequestError
+            Where no model served can use a normal voice.
         """
         limits = Limits(max_seconds=max_seconds)
         voices = {
@@ -133,7 +135,9 @@ class Catalogue:
             for name, recogniser in self.recognisers.items()
             if recogniser.takes_voice
         }
-        speech_s = min((voice.speech_s for voice in voices.values()), default=0.0)
+        if not voices:
+            raise RequestError("invalid_voice", "None of the models served here can use a speaker's normal voice.")
+        speech_s = min(voice.speech_s for voice in voices.values())
         if speech_s < LEAST_SPEECH_S:
             raise AudioError(
                 "too_short",
