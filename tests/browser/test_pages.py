@@ -164,7 +164,7 @@ def test_a_recording_is_answered_without_javascript(
 ) -> None:
     page = open_page("/", java_script_enabled=False)
     expect(page.locator("#stage")).to_be_hidden()
-    page.get_by_label("Recording").set_input_files(voice)
+    page.get_by_label("Recording", exact=True).set_input_files(voice)
     page.get_by_role("button", name="Listen to it").click()
     expect(page.locator(".headline")).to_be_visible()
     expect(page.locator(".answer .scores tbody tr")).to_have_count(8)
@@ -176,10 +176,10 @@ def test_a_sample_and_a_mistake_are_answered_without_javascript(open_page: OpenP
     page = open_page("/", java_script_enabled=False, expected=("400", "415"))
     page.get_by_role("button", name="Listen to it").click()
     expect(page.get_by_role("alert")).to_have_text(re.compile("Please choose a recording first"))
-    page.get_by_label("Recording").set_input_files(voice.with_name("notes.wav"))
+    page.get_by_label("Recording", exact=True).set_input_files(voice.with_name("notes.wav"))
     page.get_by_role("button", name="Listen to it").click()
     expect(page.get_by_role("alert")).to_contain_text("none of the formats")
-    expect(page.get_by_label("Recording")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Recording", exact=True)).to_have_attribute("aria-invalid", "true")
     page.locator("#samples button").first.click()
     expect(page.locator(".headline")).to_be_visible()
 

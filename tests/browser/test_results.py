@@ -53,7 +53,7 @@ def test_an_uncertain_answer_looks_uncertain_and_says_why_that_is_honest(open_st
     studio.page.route("**/api/v1/classify", lambda route: route.fulfill(json=UNCERTAIN))
     studio.choose(voice)
     expect(studio.headline).to_have_text(re.compile(r"perhaps\s+sad"))
-    expect(studio.outcome.get_by_text("Not sure").first).to_be_visible()
+    expect(studio.outcome.locator("[data-slot=answer]").get_by_text("Not sure").first).to_be_visible()
     expect(studio.outcome.get_by_text("more honest than picking one").first).to_be_visible()
     assert studio.headline.evaluate("(e) => getComputedStyle(e).fontStyle") == "italic"
 
