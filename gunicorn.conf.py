@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import tempfile
 import threading
 from typing import Any
 
@@ -33,6 +35,16 @@ limit_request_field_size = 8190
 forwarded_allow_ips = ""
 control_socket_disable = True
 logconfig_dict = settings.LOGGING
+
+# gunicorn's worker shows that it lives by touching an empty file, which needs no disk where there is memory to hold it.
+MEMORY = "/dev/shm"  # noqa: S108 (the file has no name)
+worker_tmp_dir = MEMORY if os.access(MEMORY, os.W_OK) else None
+try:
+    tempfile.TemporaryFile(dir=worker_tmp_dir).close()
+except OSError as error:
+    sys.exit(
+        f"The site cannot start without one folder that it can write: mount a tmpfs at /tmp or /dev/shm ({error})."
+    )
 
 
 def when_ready(server: Any) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 from ml.errors import ModelError
 from ml.serving import wire
+from ml.serving.compiled import code_kept
 from ml.serving.jobs import EngineConfig
 from ml.serving.worker import work
 
@@ -59,7 +60,8 @@ class Parent:
     def run(self) -> None:
         """Load, fork, and replace what dies, until the web process is gone."""
         try:
-            self._catalogue = _load(self._config)
+            with code_kept() as self._remark:
+                self._catalogue = _load(self._config)
             gc.collect()
             gc.freeze()  # a collection in a worker must not write to the pages it shares
             self._fill()
@@ -75,7 +77,7 @@ class Parent:
     def _introduction(self) -> dict[str, Any]:
         return {
             "models": list(self._catalogue.summaries()),
-            "warnings": list(self._catalogue.warnings),
+            "warnings": [*self._catalogue.warnings, *filter(None, [self._remark])],
             "confined_by": self._confined_by,
         }
 

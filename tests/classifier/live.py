@@ -66,15 +66,15 @@ def multipart(**fields: bytes | str | tuple[str, bytes]) -> tuple[bytes, str]:
 
 
 class Site:
-    """gunicorn, as `make run` starts it, with some settings changed."""
+    """gunicorn, as `make run` starts it, with some settings changed, and within another program where one is given."""
 
-    def __init__(self, log: Path, *, environment: dict[str, str]) -> None:
+    def __init__(self, log: Path, *, environment: dict[str, str], within: tuple[str, ...] = ()) -> None:
         self.port = free_port()
         self.log_path = log
         self.environment = {**os.environ, "PORT": str(self.port), **environment}
         self.environment.pop("DJANGO_SETTINGS_MODULE", None)
         with log.open("wb") as file:
-            command = [str(Path(sys.executable).with_name("gunicorn"))]
+            command = [*within, str(Path(sys.executable).with_name("gunicorn"))]
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=file, stdout=file)
 
     def __enter__(self) -> Self:

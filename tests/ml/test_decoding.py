@@ -301,6 +301,15 @@ def test_memory_follows_the_limit_and_not_the_length_nor_the_rate() -> None:
     assert peak_bytes(long, Limits(max_seconds=30), rate_hz=16_000) < 6_000_000  # not 30 × 192,000 × 4
 
 
+def test_the_limit_holds_for_the_samples_of_all_channels_together() -> None:
+    limits = Limits(max_seconds=1, densest_hz=48_000)
+    dense = np.zeros((24_000, 2), dtype=np.int16)  # half a second
+    assert decode(soundfile_bytes(dense, 48_000), limits=limits).duration_s == 0.5
+    with pytest.raises(AudioError, match="with 2 channels of 48,000 a second it may be 0 seconds long") as refusal:
+        decode(soundfile_bytes(np.zeros((24_001, 2), dtype=np.int16), 48_000), limits=limits)
+    assert refusal.value.code == "too_long"
+
+
 def test_many_channels_are_read_in_smaller_blocks() -> None:
     wide = soundfile_bytes(np.zeros((400_000, 32), dtype=np.int16), 48_000, subtype="PCM_16")
     assert peak_bytes(wide, Limits(max_seconds=5)) < 3_000_000  # 5 s of 32 channels are 31 MB

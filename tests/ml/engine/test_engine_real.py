@@ -83,6 +83,20 @@ def test_workers_own_little_and_share_the_rest(real: Engine) -> None:
         assert _memory_mb(worker, "Private_Dirty") < min(40, shared_mb / 2)
 
 
+def test_ten_minutes_are_analysed_within_a_hundred_megabytes() -> None:
+    minutes = np.tile(VOICE.samples, int(599 * VOICE.rate_hz / len(VOICE.samples)))
+    file = io.BytesIO()
+    soundfile.write(file, minutes, VOICE.rate_hz, format="WAV", subtype="PCM_16")
+    config = EngineConfig(
+        model_dir=SHIPPED_DIR, shipped_dir=SHIPPED_DIR, workers=1, memory_budget_mb=100, clip_timeout_s=START_S
+    )
+    with Engine(config) as engine:
+        assert engine.wait_ready(START_S), engine.failure
+        for summary in engine.models():
+            heard = engine.classify(Job(audio=file.getvalue(), model=summary["name"]))
+            assert heard.duration_s == pytest.approx(len(minutes) / VOICE.rate_hz, abs=0.01)
+
+
 def _sound_file(container: str, codec: str, *, gain: float = 1.0) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, gain * VOICE.samples, VOICE.rate_hz, format=container, subtype=codec)
