@@ -32,7 +32,7 @@ def page_after(code: str, client: Client, monkeypatch: pytest.MonkeyPatch) -> An
     return client.post("/", {"audio": SimpleUploadedFile("clip.wav", b"RIFF")})
 
 
-@pytest.mark.parametrize("code", WAITING_HELPS)
+@pytest.mark.parametrize("code", sorted(WAITING_HELPS))
 def test_where_waiting_helps_the_page_says_so_and_reloads(
     client: Client, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
