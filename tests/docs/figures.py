@@ -18,7 +18,7 @@ SAID = {
 }
 SHIPPED = ROOT / "ml" / "models"
 SAMPLE = ROOT / "samples" / "furious.wav"
-WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall", "robustness")}
+WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall")}
 ANSWERED = ("README.md", "docs/api.md")
 INNERMOST = re.compile(r"\{[^{}]*\}")  # objects that fit on a line
 ANSWER = re.compile(r"(?<=<!-- answer of POST /api/v1/classify -->\n```json\n).*?(?=```\n)", re.DOTALL)
@@ -32,8 +32,8 @@ def manifests() -> list[dict[str, Any]]:
 
 
 def table(name: str) -> str:
-    """The lines of one of the tables: `figures`, `recall` or `robustness`."""
-    return {"figures": _figures, "recall": _recall, "robustness": _robustness}[name](manifests())
+    """The lines of one of the tables: `figures` or `recall`."""
+    return {"figures": _figures, "recall": _recall}[name](manifests())
 
 
 def block(name: str, text: str) -> str:
@@ -94,19 +94,6 @@ def _recall(models: list[dict[str, Any]]) -> str:
         for model in models
     ]
     return _lines(["Model", *EMOTIONS], rows)
-
-
-def _robustness(models: list[dict[str, Any]]) -> str:
-    tested = [model for model in models if model["robustness"]]
-    rows = [
-        [name, *(_lost(model["robustness"][name]) for model in tested)]
-        for name in (tested[0]["robustness"] if tested else ())
-    ]
-    return _lines(["Condition", *(f"`{model['name']}`" for model in tested)], rows)
-
-
-def _lost(arrived: dict[str, float]) -> str:
-    return f"{_percent(arrived['accuracy'])} ({100 * -arrived['accuracy_lost']:+.1f})"
 
 
 def _interval(found: dict[str, Any], name: str) -> str:
