@@ -18,7 +18,10 @@ from ml.recipes import CLASSIC, FEELINGFINE, Recipe
 from ml.specs import Mlp
 from ml.training import Trained, train
 from ml.traits import TRAIT_CONDITIONING, TraitSet
+from tests.chromium import playwright
 from tests.recordings import write_miniature_corpus
+
+__all__ = ["playwright"]  # a fixture for all
 
 ACTORS = (1, 4, 8, 3)  # of four of the published folds
 

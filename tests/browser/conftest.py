@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.browser.models import two_models
 from tests.browser.studio import Studio
+from tests.chromium import CHROMIUM
 from tests.classifier.live import ROOT, Site
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 RATE_HZ = 48_000
 FLAGS = [
     "--headless",
@@ -101,14 +101,6 @@ def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSite]:
 def site(start_site: StartSite) -> Site:
     """One site for all tests that leave it as it is."""
     return start_site()
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}; set CHROMIUM")
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

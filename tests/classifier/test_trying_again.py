@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-import os
 import wave
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Playwright, expect
 
 from classifier import services
 from classifier.errors import RETRY_AFTER_S, WAITING_HELPS
 from ml.errors import EngineError
+from tests.chromium import CHROMIUM
 from tests.classifier.conftest import StartSite
 from tests.classifier.live import ROOT, wait_for
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -62,12 +60,16 @@ def long_recording(voice: bytes) -> bytes:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser at {CHROMIUM}; set CHROMIUM")
-def test_a_form_sent_while_all_are_busy_is_answered_in_the_end(start_site: StartSite, voice: bytes) -> None:
+def test_a_form_sent_while_all_are_busy_is_answered_in_the_end(
+    start_site: StartSite, voice: bytes, playwright: Playwright
+) -> None:
     site = start_site(WORKERS="1", QUEUE_SIZE="0", RATE_LIMIT="off").wait_ready()
     sample = min((ROOT / "samples").glob("*.wav"))
-    with ThreadPoolExecutor(1) as background, sync_playwright() as playwright:
-        page = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS).new_page()
+    with (
+        ThreadPoolExecutor(1) as background,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser,
+    ):
+        page = browser.new_page()
         page.route("**/js/studio*", lambda route: route.abort())  # the form alone, as where modules do not run
         page.goto(f"http://127.0.0.1:{site.port}/")
         page.set_input_files("#audio", sample)

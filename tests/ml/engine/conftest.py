@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from ml.engine import Engine, EngineConfig
-from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, parents
+from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, note_bystanders, parents
+
+
+@pytest.fixture(autouse=True, scope="module")
+def bystanders() -> None:
+    """Engines of other tests are not counted."""
+    note_bystanders()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ml.engine import Engine, Job
 
+BYSTANDERS: set[int] = set()
 PATIENCE_S = 30.0
 
 
@@ -48,7 +49,17 @@ def children(pid: int) -> list[int]:
 
 
 def parents() -> list[int]:
-    """The engine's parent processes."""
+    """The parent processes of the engines that the test started: other tests' may be running in this process."""
+    return [pid for pid in _all_parents() if pid not in BYSTANDERS]
+
+
+def note_bystanders() -> None:
+    """Remember which engines were there before the test."""
+    BYSTANDERS.clear()
+    BYSTANDERS.update(_all_parents())
+
+
+def _all_parents() -> list[int]:
     return [pid for pid in children(os.getpid()) if is_running(pid) and b"ml.serving.parent" in _command_line(pid)]
 
 
