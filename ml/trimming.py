@@ -122,8 +122,11 @@ def _band_power(samples: Samples, rate_hz: int) -> Iterator[Levels]:
     band = (frequencies_hz >= 125) & (frequencies_hz < 4_000)
     window = np.hanning(width + 2)[1:-1].astype(np.float32)
     count = max(1, len(samples) // hop)
-    padded = np.pad(samples, (width // 2, width // 2 + hop))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop][:count]
     for first in range(0, count, 2048):
-        spectrum = scipy.fft.rfft(frames[first : first + 2048] * window, n_fft)[:, band]
+        last = min(first + 2048, count) - 1
+        start, end = first * hop - width // 2, last * hop - width // 2 + width
+        # Only the batch is padded: a second copy of a long recording would not fit.
+        part = np.pad(samples[max(start, 0) : end], (max(-start, 0), max(end - len(samples), 0)))
+        frames = np.lib.stride_tricks.sliding_window_view(part, width)[::hop]
+        spectrum = scipy.fft.rfft(frames * window, n_fft)[:, band]
         yield np.sum(spectrum.real**2 + spectrum.imag**2, axis=1, dtype=np.float64)
