@@ -42,6 +42,11 @@ class Arrivals:
 
     babble: Samples
 
+    @property
+    def name(self) -> str:
+        """Tells these conditions from others, whose babble is of other voices."""
+        return f"arrivals-{Clip(self.babble, BABBLE_RATE_HZ).digest[:8]}"
+
     def __call__(self, clip: Clip, name: str, rate_hz: int | None) -> Clip:
         """A clip, at its own rate, under a condition, at the working rate."""
         rng = np.random.default_rng(int(clip.digest[:8], 16))

@@ -78,7 +78,7 @@ def resample(clip: Clip, rate_hz: int | None) -> Clip:
     if rate_hz is None or rate_hz == clip.rate_hz:
         return clip
     resampler = StreamResampler(clip.rate_hz, rate_hz)
-    return Clip(np.concatenate([resampler.push(clip.samples), resampler.finish()]), rate_hz)
+    return Clip(np.concatenate([resampler.push(clip.samples), resampler.finish()]), rate_hz, clip.speech_s)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,12 +39,15 @@ class Extractor:
         Vectors are kept by the hash of everything that they depend on.
     copier : callable
         Makes the copy of a name: from a clip at its own rate to one at the working rate.
+    copier_name : str
+        Tells its copies from those that another copier makes under the same names.
     """
 
     conditioning: Conditioning
     features: FeatureSet
     cache_dir: Path
     copier: Callable[[Clip, str, int | None], Clip] = training_copy
+    copier_name: str = "training"
 
     @property
     def key(self) -> str:
@@ -70,7 +73,8 @@ class Extractor:
         AudioError
             Where the clip holds no speech.
         """
-        path = self.cache_dir / self.key / copy / clip.digest[:2] / f"{clip.digest}.npy"
+        made = Path(self.copier_name, copy) if copy else Path()
+        path = self.cache_dir / self.key / made / clip.digest[:2] / f"{clip.digest}.npy"
         kept = _kept(path)
         if kept is not None and len(kept) == len(self.features.names):
             return kept

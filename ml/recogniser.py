@@ -117,8 +117,7 @@ class Recogniser:
         with stopwatch.stage("condition"):
             pieces = self._pieces_of_speech(resample(clip, self.conditioning.rate_hz))
         with stopwatch.stage("features"):
-            vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
-            traits = mean_traits(pieces)
+            vectors, traits = self._measured(pieces)
         with stopwatch.stage("predict"):
             voice = voice if self.takes_voice else None
             used = voice is not None and bool(self.estimator.uses_voice(vectors).any())
@@ -147,10 +146,10 @@ class Recogniser:
         """
         clips = [decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz) for audio in recordings]
         pieces = [piece for clip in clips for piece in self._pieces_of_speech(clip)]
-        vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
+        vectors, traits = self._measured(pieces)
         return Voice(
             baseline=self.estimator.baseline(vectors),
-            traits=mean_traits(pieces),
+            traits=traits,
             clips=len(recordings),
             speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
         )
@@ -164,6 +163,11 @@ class Recogniser:
                 "no_speech", "No speech was found in this recording. Please record a voice, close and clear."
             )
         return pieces
+
+    def _measured(self, pieces: list[Clip]) -> tuple[Vector, Vector]:
+        """The features of each piece [shape=(pieces, features)], and the traits of all together."""
+        vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
+        return vectors, mean_traits(pieces)
 
     def _scores(self, vectors: Vector, voice: Voice | None) -> np.ndarray:
         if voice is None:

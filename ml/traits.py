@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.signal
 
-from ml.audio import Clip, Conditioning, resample
-from ml.features.contours import CONTOUR_NAMES, contours
+from ml.audio import Clip, resample
+from ml.features.contours import CONTOUR_NAMES, RATE_HZ, contours_of
 from ml.features.sets import Vector
-from ml.trimming import LevelTrim
 
 TRAITS = ("pitch", "pitch_range", "tempo", "liveliness", "brightness", "clearness")
-TRAIT_CONDITIONING = Conditioning(rate_hz=16_000, trim=LevelTrim())
 
 SYLLABLE_PROMINENCE_DB = 4.0
 SYLLABLE_DISTANCE_FRAMES = 8
@@ -41,8 +39,8 @@ class TraitSet:
         return TRAITS
 
     def extract(self, clip: Clip) -> Vector:
-        """The traits of a trimmed clip at 16 kHz, float32 [shape=(6,)]."""
-        columns = dict(zip(CONTOUR_NAMES, contours(clip.samples).T, strict=True))
+        """The traits of a trimmed clip, float32 [shape=(6,)]."""
+        columns = dict(zip(CONTOUR_NAMES, contours_of(resample(clip, RATE_HZ)).T, strict=True))
         voiced = columns["voiced"] > 0
         voiced = voiced if voiced.any() else np.ones_like(voiced)
         low, pitch, high = np.percentile(columns["f0"][voiced], (10, 50, 90))
@@ -63,5 +61,4 @@ class TraitSet:
 
 def mean_traits(pieces: Sequence[Clip]) -> Vector:
     """Traits of trimmed pieces of a recording, averaged, float32 [shape=(6,)]."""
-    rate_hz = TRAIT_CONDITIONING.rate_hz
-    return np.mean([TraitSet().extract(resample(piece, rate_hz)) for piece in pieces], axis=0, dtype=np.float32)
+    return np.mean([TraitSet().extract(piece) for piece in pieces], axis=0, dtype=np.float32)

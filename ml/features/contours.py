@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import librosa
 import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
+
+from ml.audio import Clip
 
 FloatArray = NDArray[Any]
 
@@ -218,6 +221,17 @@ def _flux(mel: FloatArray) -> FloatArray:
     magnitude = np.sqrt(mel)
     unit = magnitude / (np.linalg.norm(magnitude, axis=1, keepdims=True) + 1e-6)
     return np.r_[0, np.linalg.norm(np.diff(unit, axis=0), axis=1)]
+
+
+# Features and explanations both ask for a clip's contours; they are forgotten with the clip.
+_CONTOURS: Final = WeakKeyDictionary[Clip, NDArray[np.float32]]()
+
+
+def contours_of(clip: Clip) -> NDArray[np.float32]:
+    """The contours of a clip at `RATE_HZ`, computed once however often they are asked for; see `contours`."""
+    if clip not in _CONTOURS:
+        _CONTOURS[clip] = contours(clip.samples)
+    return _CONTOURS[clip]
 
 
 def contours(y: FloatArray) -> NDArray[np.float32]:

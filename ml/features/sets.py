@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.audio import Clip
-from ml.features.contours import contours
+from ml.features.contours import contours_of
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES, functionals
 from ml.features.rocket import ROCKET_NAMES, rocket
@@ -99,7 +99,7 @@ class ExpressiveSet:
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip; see `FeatureSet`."""
-        contour = contours(clip.samples)
+        contour = contours_of(clip)
         return np.concatenate([functionals(contour), rocket(contour)])
 
 

@@ -126,3 +126,8 @@ def test_the_same_samples_have_the_same_digest_and_others_have_another() -> None
     assert Clip(said.samples.copy(), RATE_HZ).digest == said.digest
     assert Clip(said.samples, 8_000).digest != said.digest
     assert Clip(-said.samples, RATE_HZ).digest != said.digest
+
+
+def test_resampling_keeps_how_much_is_speech() -> None:
+    clip = Clip(spoken().samples, RATE_HZ, speech_s=1.25)
+    assert resample(clip, 8_000).speech_s == 1.25

@@ -148,3 +148,13 @@ def test_progress_is_told_of_every_clip(extractor: Extractor, utterances: Sequen
 
     build_dataset(utterances, extractor, jobs=1, progress=progress)
     assert seen == [6] * 6
+
+
+def test_copies_of_one_name_from_two_copiers_are_not_mixed_up(extractor: Extractor) -> None:
+    def louder(clip: Clip, name: str, rate_hz: int | None) -> Clip:
+        return Clip(2 * clip.samples, clip.rate_hz)
+
+    elsewhere = replace(extractor, copier=louder, copier_name="louder")
+    over_telephone = extractor.extract(voice(), copy="telephone")
+    assert not np.array_equal(elsewhere.extract(voice(), copy="telephone"), over_telephone)
+    np.testing.assert_array_equal(elsewhere.extract(voice()), extractor.extract(voice()))

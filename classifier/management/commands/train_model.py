@@ -27,7 +27,7 @@ from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
 from ml.recipes import RECIPES, find_recipe
 from ml.training import train
-from ml.traits import TRAIT_CONDITIONING, TraitSet
+from ml.traits import TraitSet
 
 
 class Command(BaseCommand):
@@ -62,13 +62,14 @@ class Command(BaseCommand):
             data = load_dataset(
                 corpus, extractor, copies=recipe.copies, progress=shown("Extracting features"), **watched
             )
-            describer = Extractor(TRAIT_CONDITIONING, TraitSet(), default_cache_dir())
+            describer = Extractor(replace(recipe.conditioning, levelling=None), TraitSet(), default_cache_dir())
             traits = load_dataset(corpus, describer, progress=shown("Describing voices"), **watched)
             list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
             list_problems(data.unusable, self.stderr.write, what="clips could not be used")
             arrivals = None
             if options["robustness"]:
-                arriving = replace(extractor, copier=make_arrivals(corpus.utterances))
+                conditions = make_arrivals(corpus.utterances)
+                arriving = replace(extractor, copier=conditions, copier_name=conditions.name)
                 arrivals = load_dataset(
                     corpus, arriving, copies=ARRIVALS, progress=shown("Trying other arrivals"), **watched
                 )
