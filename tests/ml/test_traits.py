@@ -9,7 +9,7 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from ml.audio import resample, trim
+from ml.audio import Samples, resample, trim
 from ml.features import contours
 from ml.features.sets import feature_set
 from ml.recipes import EXPRESSIVE
@@ -59,7 +59,12 @@ def test_the_rate_of_a_clip_does_not_matter() -> None:
 def test_features_and_traits_share_one_pass_over_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     passes = []
     measure = contours.contours
-    monkeypatch.setattr(contours, "contours", lambda samples: passes.append(len(samples)) or measure(samples))
+
+    def counted(samples: Samples) -> np.ndarray:
+        passes.append(len(samples))
+        return measure(samples)
+
+    monkeypatch.setattr(contours, "contours", counted)
     clip = speak(STYLES["angry"])
     feature_set("expressive-14254").extract(clip)
     TraitSet().extract(clip)
