@@ -15,6 +15,31 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a recording in which one emotion was heard, or no speech.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From the beginning of the recording.
+    speech : bool
+    emotion : str or None
+        The label with the highest score; None without speech.
+    confidence : float or None
+        Its calibrated score, in [0, 1]; None without speech.
+    scores : tuple of Score
+        All labels, highest first; none without speech.
+    """
+
+    start_s: float
+    end_s: float
+    speech: bool
+    emotion: str | None
+    confidence: float | None
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelId:
     """Which model answered."""
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ml.emotions import EMOTIONS
 from ml.errors import UndertoneError
+from ml.exports import SCORE_COLUMNS, number, score_cells
 from ml.results import Prediction
 
 COLUMNS = (
     *("path", "status", "emotion", "confidence", "uncertain"),
-    *(f"score_{emotion}" for emotion in EMOTIONS),
+    *SCORE_COLUMNS,
     *("voice_used", "duration_s", "speech_s", "model", "version", "error_code", "error"),
 )
 """Of a CSV file; a score that the model does not know and what a failed recording does not have are left empty."""
@@ -125,19 +125,15 @@ def _heard_cells(heard: Prediction) -> dict[str, str]:
     return {
         "status": OK,
         "emotion": heard.emotion,
-        "confidence": _number(heard.confidence),
+        "confidence": number(heard.confidence),
         "uncertain": "true" if heard.uncertain else "false",
-        **{f"score_{score.label}": _number(score.score) for score in heard.scores},
+        **score_cells(heard.scores),
         "voice_used": "true" if heard.voice_used else "false",
-        "duration_s": _number(heard.duration_s),
-        "speech_s": _number(heard.speech_s),
+        "duration_s": number(heard.duration_s),
+        "speech_s": number(heard.speech_s),
         "model": heard.model.name,
         "version": heard.model.version,
     }
-
-
-def _number(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _csv_text(cells: Iterable[str]) -> str:
