@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold, StratifiedKFold, train_test_split
 
 from ml.errors import CorpusError
@@ -63,32 +65,50 @@ def parse_folds(text: str) -> tuple[tuple[int, ...], ...]:
     return folds
 
 
-def actor_splits(speakers: Strings, folds: Sequence[Sequence[int]] | None = None) -> list[Split]:
+def actor_splits(speakers: Strings, digests: Strings, folds: Sequence[Sequence[int]] | None = None) -> list[Split]:
     """Speaker-disjoint splits: each fold is tested by a model that never heard its speakers.
+
+    Two names that share a recording are one person, and nobody who is tested was trained on under another name.
 
     Parameters
     ----------
-    speakers : np.ndarray [shape=(n,)]
+    speakers, digests : np.ndarray [shape=(n,)]
     folds : sequence of sequences of int, optional
-        RAVDESS actors; those in no fold are always trained on. By default the published folds, for other corpora six
-        groups.
+        RAVDESS actors; all other speakers are always trained on. By default the published folds, for other corpora and
+        for several together six groups.
 
     Raises
     ------
     CorpusError
         Where fewer than two folds have a speaker.
     """
-    if folds is None and not all(speaker.startswith("ravdess-") for speaker in speakers):
-        count = min(ACTOR_FOLDS, len(np.unique(speakers)))
+    persons = _persons(speakers, digests)
+    if folds is None and not np.isin(speakers, [_actor(number) for number in RAVDESS_ACTORS]).all():
+        count = min(ACTOR_FOLDS, len(np.unique(persons)))
         if count < 2:
             raise CorpusError("Speaker-disjoint folds need clips of at least two speakers.")
-        return [Split(*rows) for rows in GroupKFold(count).split(speakers, groups=speakers)]
-    numbers = np.array([int(speaker.rpartition("-")[2]) for speaker in speakers])
-    splits = [_split_by(np.isin(numbers, fold)) for fold in folds or RAVDESS_FOLDS]
+        return [Split(*rows) for rows in GroupKFold(count).split(persons, groups=persons)]
+    tested = [np.isin(speakers, [_actor(number) for number in fold]) for fold in folds or RAVDESS_FOLDS]
+    splits = [Split(np.flatnonzero(~np.isin(persons, persons[test])), np.flatnonzero(test)) for test in tested]
     splits = [split for split in splits if len(split.test) and len(split.train)]
     if len(splits) < 2:
         raise CorpusError("Speaker-disjoint folds need clips of actors in at least two folds.")
     return splits
+
+
+def _actor(number: int) -> str:
+    """The name of a RAVDESS actor."""
+    return f"ravdess-{number:02}"
+
+
+def _persons(speakers: Strings, digests: Strings) -> Integers:
+    """A number for each clip's speaker, the same for names that are linked by identical recordings."""
+    names, speaker = np.unique(speakers, return_inverse=True)
+    recordings, recording = np.unique(digests, return_inverse=True)
+    nodes = len(names) + len(recordings)
+    links = coo_array((np.ones(len(speaker)), (speaker, len(names) + recording)), shape=(nodes, nodes))
+    _, person = connected_components(links, directed=False)
+    return person[speaker].astype(np.int64)
 
 
 def random_splits(digests: Strings, labels: Strings, *, published: PublishedSplit | None, seed: int) -> Iterator[Split]:
@@ -111,10 +131,6 @@ def random_splits(digests: Strings, labels: Strings, *, published: PublishedSpli
     folds = StratifiedKFold(RANDOM_FOLDS, shuffle=True, random_state=seed)
     for train, test in folds.split(rows, labels):
         yield _without_straddlers(train, test, digests)
-
-
-def _split_by(tested: npt.NDArray[np.bool_]) -> Split:
-    return Split(np.flatnonzero(~tested), np.flatnonzero(tested))
 
 
 def _without_straddlers(train: Integers, test: Integers, digests: Strings) -> Split:

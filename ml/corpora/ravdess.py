@@ -33,7 +33,7 @@ SPEECH = Naming(
 )
 SONG = replace(
     SPEECH,
-    corpus="ravdess-song",
+    corpus="song",
     title="RAVDESS song",
     example="Actor_01/03-02-05-01-02-01-01.wav",
     pattern=SUNG,
