@@ -121,7 +121,10 @@ class Dataset:
     vectors : np.ndarray [shape=(n, features)]
     copies : dict of str to np.ndarray [shape=(n, features)]
         Vectors of the clips' training copies, by the names of their augmentations.
-    emotions, speakers, digests, corpora : np.ndarray [shape=(n,)]
+    emotions : np.ndarray [shape=(n,)]
+        What is to be told apart: an emotion, or a gender and an emotion (`female happy`).
+    speakers, genders, digests, corpora : np.ndarray [shape=(n,)]
+        A gender that a corpus does not tell is empty.
     unusable : tuple of str
         Files that were left out, each with the reason.
     """
@@ -130,6 +133,7 @@ class Dataset:
     copies: dict[str, np.ndarray]
     emotions: np.ndarray
     speakers: np.ndarray
+    genders: np.ndarray
     digests: np.ndarray
     corpora: np.ndarray
     unusable: tuple[str, ...]
@@ -145,9 +149,14 @@ class Dataset:
             copies={name: vectors[rows] for name, vectors in self.copies.items()},
             emotions=self.emotions[rows],
             speakers=self.speakers[rows],
+            genders=self.genders[rows],
             digests=self.digests[rows],
             corpora=self.corpora[rows],
         )
+
+    def by_gender(self) -> Dataset:
+        """The same clips, to be told apart by the speaker's gender as well: `female happy`."""
+        return replace(self, emotions=np.char.add(np.char.add(self.genders, " "), self.emotions))
 
 
 def _extract_one(extractor: Extractor, utterance: Utterance, copies: tuple[str, ...]) -> Extracted:
@@ -198,6 +207,7 @@ def build_dataset(
         dict(zip(copies, vectors[1:], strict=True)),
         np.array([item.utterance.emotion for item in good]),
         np.array([item.utterance.speaker for item in good]),
+        np.array([item.utterance.gender or "" for item in good]),
         np.array([item.digest for item in good]),
         np.array([item.utterance.corpus for item in good]),
         unusable,

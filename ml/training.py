@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ml import store
+from ml.corpora.readers import terms_of
 from ml.estimators import loss_curves, slim
 from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset
@@ -21,10 +22,7 @@ from ml.recipes import Recipe
 from ml.recogniser import Recogniser
 from ml.why import Reference
 
-LICENCE_NOTE = (
-    "Code: MIT. The model was trained on RAVDESS (Livingstone & Russo 2018, CC BY-NC-SA 4.0): use it non-commercially, "
-    "name the corpus, and share what you derive from it alike."
-)
+LICENCE_NOTE = "Code: MIT. The model follows the terms of the recordings that it was trained on: {terms}."
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
 MIN_CERTAIN_CLIPS = 20
 PROTOCOLS_REPORTED = ("actors", VOICE_PROTOCOL, "random")
@@ -107,7 +105,7 @@ def _describe(
         "robustness": _robustness(evaluations),
         "calibration": _calibration(recipe, evaluations),
         "loss_curves": loss_curves(estimator),
-        "licence": LICENCE_NOTE,
+        "licence": LICENCE_NOTE.format(terms=terms_of(corpora.tolist())),
     }
 
 

@@ -19,21 +19,17 @@ T = TypeVar("T")
 LINES_IN_A_LOG = 10
 
 
-def add_corpus_options(parser: ArgumentParser) -> None:
-    """`--ravdess` and `--jobs`."""
-    parser.add_argument(
-        "--ravdess", required=True, type=Path, metavar="PATH", help="the RAVDESS speech folder, or the published zip"
-    )
-    parser.add_argument("--jobs", type=jobs, default=-1, metavar="N", help="processes to use (default: one a core)")
-
-
 def add_plot_option(parser: ArgumentParser) -> None:
     """`--plots`."""
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="also write the figures as PNG (needs matplotlib)")
 
 
-def jobs(text: str) -> int:
-    """A number of processes, for argparse."""
+def add_jobs_option(parser: ArgumentParser) -> None:
+    """`--jobs`."""
+    parser.add_argument("--jobs", type=_jobs, default=-1, metavar="N", help="processes to use (default: one a core)")
+
+
+def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
     return int(text)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ml.corpora.utterances import Corpus, Utterance
+from ml.corpora.utterances import Corpus, Utterance, join
 
-__all__ = ["Corpus", "Utterance"]
+__all__ = ["Corpus", "Utterance", "join"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 
 from ml.corpora.files import CorpusFile, list_files
 from ml.corpora.utterances import Corpus, Utterance
-from ml.emotions import EMOTIONS
+from ml.emotions import EMOTIONS, GENDERS
 from ml.errors import CorpusError
 
 SPELLINGS = {
@@ -22,7 +23,7 @@ SPELLINGS = {
     "sadness": "sad",
     "surprise": "surprised",
 }
-COLUMNS = {"path", "emotion"}  # and speaker, which may be missing
+COLUMNS = {"path", "emotion"}  # and speaker and gender, which may be missing
 EXPECTED = f"one of {', '.join(EMOTIONS)}"
 
 
@@ -35,7 +36,7 @@ def read_own(root: Path) -> Corpus:
     ----------
     root : Path
         A folder or a zip with clips as `angry/clip.wav` or `angry/anna/clip.wav`; or a CSV file with the columns
-        `path` (from the CSV's folder), `emotion` and, if known, `speaker`.
+        `path` (from the CSV's folder), `emotion` and, if known, `speaker` and `gender`.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def _by_table(path: Path) -> Iterator[Utterance | str]:
         elif not _emotion(label):
             yield f"{name}: its emotion is {label or 'missing'} and should be {EXPECTED}."
         else:
-            yield _utterance(CorpusFile(path.parent, name), label, speaker=row.get("speaker", ""))
+            gender = row.get("gender", "").lower()
+            clip = _utterance(CorpusFile(path.parent, name), label, speaker=row.get("speaker", ""))
+            yield replace(clip, gender=gender if gender in GENDERS else None)
         seen.add(name)
 
 
@@ -86,7 +89,9 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         raise CorpusError(f"{path} cannot be read as a CSV file in UTF-8.") from error
     columns = [name.strip().lower() for name in head]
     if not {*columns} >= COLUMNS:
-        raise CorpusError(f"The first line of {path} should name the columns path, emotion and, if known, speaker.")
+        raise CorpusError(
+            f"The first line of {path} should name the columns path, emotion and, if known, speaker and gender."
+        )
     for row in rows:
         if any(row):
             yield dict(zip_longest(columns, (cell.strip() for cell in row[: len(columns)]), fillvalue=""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ml.corpora.files import CorpusFile
@@ -34,7 +35,7 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Corpus:
-    """What was read from one place.
+    """What was read from one place, or from several that were joined.
 
     Attributes
     ----------
@@ -47,3 +48,13 @@ class Corpus:
     name: str
     utterances: tuple[Utterance, ...]
     unplaced: tuple[str, ...] = ()
+
+
+def join(corpora: Iterable[Corpus]) -> Corpus:
+    """Several corpora as one; speakers keep their names, which are unique across corpora."""
+    parts = tuple(corpora)
+    return Corpus(
+        " + ".join(part.name for part in parts),
+        tuple(utterance for part in parts for utterance in part.utterances),
+        tuple(name for part in parts for name in part.unplaced),
+    )

@@ -42,7 +42,7 @@ def test_every_option_of_a_command_is_documented_and_nothing_else(name: str) -> 
     actions = _own_actions(name)
     options = {option for action in actions for option in action.option_strings}
     places = {str(action.metavar or action.dest).upper() for action in actions if not action.option_strings}
-    assert set(re.findall(r"--[a-z]+", "\n".join(first_cells(text)))) == options
+    assert set(re.findall(r"--[a-z-]+", "\n".join(first_cells(text)))) == options
     assert all(place in text for place in places)
 
 

@@ -10,18 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier.management.options import (
-    add_corpus_options,
-    add_plot_option,
-    argument,
-    list_problems,
-    plain_errors,
-    shown,
-)
+from classifier.management.corpora import add_corpus_options, load_clips, read_corpora
+from classifier.management.options import add_plot_option, argument, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
-from ml.corpora.ravdess import read_ravdess
-from ml.datasets import load_dataset
+from ml.corpora import join
 from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset, Extractor, default_cache_dir
 from ml.protocols import parse_folds
@@ -88,12 +81,8 @@ class Command(BaseCommand):
     def _data(
         self, extractor: Extractor, options: dict[str, Any], *, labels: Sequence[str], copies: tuple[str, ...] = ()
     ) -> Dataset:
-        corpus = read_ravdess(options["ravdess"])
-        watched = {"jobs": options["jobs"], "progress": shown("Extracting features")}
-        data = load_dataset(corpus, extractor, labels=labels, copies=copies, **watched)
-        list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
-        list_problems(data.unusable, self.stderr.write, what="clips could not be used")
-        return data
+        corpus = join(read_corpora(options, self.stderr.write).values())
+        return load_clips(corpus, extractor, options, self.stderr.write, labels=labels, copies=copies)
 
 
 def _voice_evaluation(evaluations: dict[str, Evaluation], recipe: Recipe) -> Evaluation:

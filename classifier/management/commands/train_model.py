@@ -11,18 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from classifier.management.options import (
-    add_corpus_options,
-    add_plot_option,
-    argument,
-    list_problems,
-    plain_errors,
-    shown,
-)
+from classifier.management.corpora import add_corpus_options, load_clips, read_corpora
+from classifier.management.options import add_plot_option, argument, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.arrivals import ARRIVALS, make_arrivals
-from ml.corpora.ravdess import read_ravdess
+from ml.corpora import join
 from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
 from ml.recipes import RECIPES, find_recipe
@@ -33,7 +27,7 @@ from ml.traits import TraitSet
 class Command(BaseCommand):
     """Trains a recipe on a corpus, measures it under both protocols and makes it the version to serve."""
 
-    help = "Train a model on RAVDESS, measure it honestly, and make it the version to serve."
+    help = "Train a model on labelled clips, measure it honestly, and make it the version to serve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
@@ -56,16 +50,13 @@ class Command(BaseCommand):
         """Train; returns a sentence."""
         recipe = options["recipe"]
         with plain_errors():
-            corpus = read_ravdess(options["ravdess"])
+            corpus = join(read_corpora(options, self.stderr.write).values())
             watched = {"labels": recipe.labels, "jobs": options["jobs"]}
             extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
-            data = load_dataset(
-                corpus, extractor, copies=recipe.copies, progress=shown("Extracting features"), **watched
-            )
+            wanted = {"labels": recipe.labels, "copies": recipe.copies}
+            data = load_clips(corpus, extractor, options, self.stderr.write, **wanted)
             describer = Extractor(replace(recipe.conditioning, levelling=None), TraitSet(), default_cache_dir())
             traits = load_dataset(corpus, describer, progress=shown("Describing voices"), **watched)
-            list_problems(corpus.unplaced, self.stderr.write, what="files are not RAVDESS clips and were left out")
-            list_problems(data.unusable, self.stderr.write, what="clips could not be used")
             arrivals = None
             if options["robustness"]:
                 conditions = make_arrivals(corpus.utterances)

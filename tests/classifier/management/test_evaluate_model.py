@@ -139,6 +139,46 @@ def test_plots_are_written_and_stay_off_stdout(miniature: Miniature, tmp_path: P
     assert (tmp_path / "plots" / "confusion-actors.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.fixture(scope="session")
+def own(strangers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The strangers' angry and sad clips as anybody keeps recordings, and a note."""
+    folder = tmp_path_factory.mktemp("own")
+    for clip in sorted(strangers.rglob("*.wav")):
+        emotion = {"05": "angry", "04": "sad"}.get(clip.name.split("-")[2])
+        if emotion:
+            (folder / emotion / clip.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(clip, folder / emotion / clip.parent.name / clip.name)
+    (folder / "notes.txt").write_text("hello")
+    return folder
+
+
+def test_several_corpora_are_joined(miniature: Miniature, own: Path) -> None:
+    found = figures(miniature.folder, "--recipe", "quick", "--own", str(own))
+    assert found["clips"] == miniature.clips + 12  # actor 1 is in both, and one person
+
+
+def test_files_that_are_no_clips_are_listed_with_their_corpus(
+    miniature: Miniature, own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate(miniature.folder, "--recipe", "quick", "--own", str(own))
+    assert "1 files are no clips of the recordings of one's own" in capsys.readouterr().err
+
+
+def test_any_corpus_will_do_but_one_must_be_named(own: Path) -> None:
+    out = io.StringIO()
+    call_command("evaluate_model", "--own", str(own), "--recipe", "quick", "--jobs", "1", "--json", stdout=out)
+    assert json.loads(out.getvalue())["clips"] == 12
+    with pytest.raises(CommandError, match="at least one corpus: --ravdess PATH, --song PATH"):
+        call_command("evaluate_model")
+
+
+def test_under_actors_a_model_has_heard_who_shares_a_recording_with_somebody_it_knows(
+    strangers: Path, own: Path
+) -> None:
+    found = figures(strangers, "--model", "quick", "--own", str(own))
+    assert found["clips"] == 32 + 8  # nothing of actor 1, whatever that folder is called
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -68,6 +68,12 @@ def test_a_csv_need_not_say_who_speaks(tmp_path: Path) -> None:
     assert labels(listed(tmp_path, "emotion,path\ncalm,one.wav\n")) == {"one.wav": ("calm", "own")}
 
 
+def test_a_csv_may_tell_the_gender(tmp_path: Path) -> None:
+    text = "path,emotion,gender\na.wav,sad,Female\nb.wav,sad,male\nc.wav,sad,\nd.wav,sad,unknown\n"
+    told = [item.gender for item in read_own(listed(tmp_path, text)).utterances]
+    assert told == ["female", "male", None, None]
+
+
 def test_clips_are_found_from_the_csvs_folder_and_by_full_paths(tmp_path: Path) -> None:
     clip = wav(voice())
     outside, inside = tmp_path / "outside.wav", tmp_path / "mine" / "inside.wav"
