@@ -14,6 +14,11 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 
 from classifier import pictures
 from ml.emotions import EMOTIONS
+from ml.machine import memory_bytes
+from ml.serving.compiled import compiled_in
+
+BASE_MB = 250  # the whole service but its workers, with the shipped models (benchmarks/footprint.py)
+WORKER_MB = 60  # what a worker adds while it analyses short recordings
 
 
 @register()
@@ -24,25 +29,36 @@ def check_model(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
         return []
     message = f"The model {settings.EMOTION_MODEL} is neither in {roots[0]} nor among the shipped ones."
     hint = "Train it with `manage.py train_model`, or set EMOTION_MODEL or MODEL_DIR."
-    return [Warning(message, hint=hint, id="undertone.W001")]
+    return [Warning(message, hint=hint, id="classifier.W001")]
 
 
 @register()
 def check_numba_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Compiled code can be kept: without it the engine takes 12 to 18 s to start, and librosa may refuse to load."""
+    """Compiled code can be kept, or is brought along as in the image: else the engine takes 12 to 18 s to start."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
-    if not folder or _is_writable(Path(folder)):
+    if not folder or _is_writable(Path(folder)) or compiled_in(Path(folder)):
         return []
     message = f"NUMBA_CACHE_DIR ({folder}) cannot be written by the user that runs the site."
     hint = "Make it writable, or copy it to a folder that is (a tmpfs will do) before the start."
-    return [Error(message, hint=hint, id="undertone.E002")]
+    return [Error(message, hint=hint, id="classifier.E002")]
 
 
 @register()
 def check_memory(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """All uploads together, and one of them, fit."""
-    found = list(_memory_problems())
-    return [Error(message, hint=hint, id=id_) for id_, message, hint in found]
+    return [Error(message, hint=hint, id=id_) for id_, message, hint in _memory_problems()]
+
+
+@register()
+def check_workers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """The workers fit: a small container often shows all processors of a large machine."""
+    needed_mb = BASE_MB + WORKER_MB * settings.WORKERS
+    available_mb = memory_bytes() // settings.MEGABYTE
+    if needed_mb <= available_mb:
+        return []
+    message = f"{settings.WORKERS} workers need about {needed_mb} MB under load; there are {available_mb} MB."
+    hint = f"Set WORKERS to {max((available_mb - BASE_MB) // WORKER_MB, 1)}, or run on a larger machine."
+    return [Warning(message, hint=hint, id="classifier.W011")]
 
 
 @register()
@@ -51,7 +67,7 @@ def check_samples(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     if not os.environ.get("SAMPLES_DIR") or settings.SAMPLES_DIR.is_dir():
         return []
     hint = "Create it, or unset SAMPLES_DIR to use the sample voices that come with the site."
-    return [Warning(f"SAMPLES_DIR ({settings.SAMPLES_DIR}) does not exist.", hint=hint, id="undertone.W004")]
+    return [Warning(f"SAMPLES_DIR ({settings.SAMPLES_DIR}) does not exist.", hint=hint, id="classifier.W004")]
 
 
 @register()
@@ -62,11 +78,11 @@ def check_pictures(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     if gallery.left_out:
         names = ", ".join(str(path.relative_to(settings.PICTURES_DIR)) for path in gallery.left_out)
         hint = f"Pictures are PNG, JPEG, WebP or SVG of at most 5 MB, in folders named {', '.join(EMOTIONS)}."
-        found.append(Warning(f"Left out of PICTURES_DIR: {names}.", hint=hint, id="undertone.W008"))
+        found.append(Warning(f"Left out of PICTURES_DIR: {names}.", hint=hint, id="classifier.W008"))
     if not gallery.pictures:
         message = f"PICTURES_DIR ({settings.PICTURES_DIR}) holds no picture: there is no picture walk."
         hint = "Put some into folders named for emotions, or unset PICTURES_DIR to use those that come with the site."
-        found.append(Warning(message, hint=hint, id="undertone.W009"))
+        found.append(Warning(message, hint=hint, id="classifier.W009"))
     return found
 
 
@@ -74,23 +90,26 @@ def check_pictures(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """Nothing made for one's own machine is on."""
     found: list[CheckMessage] = []
+    if settings.DEBUG:
+        hint = "Unset DEBUG: it shows settings and code to whoever causes an error."
+        found.append(Error("DEBUG is on.", hint=hint, id="classifier.E010"))
     if settings.INSECURE_HTTP:
         hint = "Unset INSECURE_HTTP; behind a proxy that ends TLS set TRUSTED_PROXIES=1."
-        found.append(Warning("INSECURE_HTTP is on: cookies travel in the clear.", hint=hint, id="undertone.W005"))
+        found.append(Warning("INSECURE_HTTP is on: cookies travel in the clear.", hint=hint, id="classifier.W005"))
     if "*" in settings.ALLOWED_HOSTS:
         hint = "Name the site's own hosts in ALLOWED_HOSTS, separated by commas."
-        found.append(Warning("ALLOWED_HOSTS takes any host.", hint=hint, id="undertone.W006"))
+        found.append(Warning("ALLOWED_HOSTS takes any host.", hint=hint, id="classifier.W006"))
     return found
 
 
 def _memory_problems() -> Iterator[tuple[str, str, str]]:
     if settings.UPLOAD_BUDGET_MB < settings.MAX_UPLOAD_MB:
         message = "UPLOAD_BUDGET_MB is smaller than MAX_UPLOAD_MB: the largest recording would never be let in."
-        yield "undertone.E003", message, f"Set UPLOAD_BUDGET_MB to {settings.MAX_UPLOAD_MB} or more."
-    available_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // settings.MEGABYTE
+        yield "classifier.E003", message, f"Set UPLOAD_BUDGET_MB to {settings.MAX_UPLOAD_MB} or more."
+    available_mb = memory_bytes() // settings.MEGABYTE
     if available_mb // 2 < settings.UPLOAD_BUDGET_MB:
-        message = f"UPLOAD_BUDGET_MB is more than half of this machine's memory ({available_mb} MB)."
-        yield "undertone.E007", message, "Set UPLOAD_BUDGET_MB lower, or run on a larger machine."
+        message = f"UPLOAD_BUDGET_MB is more than half of the memory that there is ({available_mb} MB)."
+        yield "classifier.E007", message, "Set UPLOAD_BUDGET_MB lower, or run on a larger machine."
 
 
 def _is_writable(folder: Path) -> bool:

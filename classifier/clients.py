@@ -25,11 +25,20 @@ def is_local(request: HttpRequest) -> bool:
     return not forwarded and peer is not None and peer.is_loopback
 
 
+def hops(request: HttpRequest) -> int:
+    """How many addresses proxies wrote down: for a client that sends none itself, what TRUSTED_PROXIES should be."""
+    return len(_hops(request))
+
+
 def _forwarded_for(request: HttpRequest) -> str:
     """Each trusted proxy adds whom it speaks to at the end; what stands before that, the client may have made up."""
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    count = settings.TRUSTED_PROXIES
-    return hops[-count] if 0 < count <= len(hops) else ""
+    noted, count = _hops(request), settings.TRUSTED_PROXIES
+    return noted[-count] if 0 < count <= len(noted) else ""
+
+
+def _hops(request: HttpRequest) -> list[str]:
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return [hop.strip() for hop in forwarded.split(",")] if forwarded else []
 
 
 def _network(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from classifier import metrics
+from classifier import clients, metrics
 from classifier.probes import PROBES
 from emotion_site.logs import request_id
 
@@ -59,6 +59,7 @@ def _note(request: HttpRequest, response: HttpResponseBase, *, seconds: float) -
         "status": response.status_code,
         "outcome": outcome,
         "duration_ms": round(seconds * 1000, 1),
+        "forwarded": clients.hops(request),
     }
     level = logging.DEBUG if route in PROBES or route == "static" else logging.INFO
     logger.log(level, "request", extra={"fields": fields})

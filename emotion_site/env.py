@@ -71,11 +71,6 @@ def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
     return value if value in among else _refuse(name, "be one of " + ", ".join(among))
 
 
-def usable_cores() -> int:
-    """How many processors this process may use, which in a container may be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def cache(name: str) -> dict[str, Any]:
     """A Django cache: `redis://host:6379/0` shared by replicas, or the process's own memory where nothing is set.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 
 from emotion_site import env, logs
+from ml import machine
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MEGABYTE = 1024 * 1024
@@ -26,7 +27,7 @@ MODEL_DIR = env.folder("MODEL_DIR", BASE_DIR / "ml" / "models")
 SHIPPED_MODEL_DIR = BASE_DIR / "ml" / "models"
 EMOTION_MODEL = env.text("EMOTION_MODEL", "expressive" if (SHIPPED_MODEL_DIR / "expressive").is_dir() else "classic")
 MODEL_SHA256 = env.text("MODEL_SHA256")
-WORKERS = env.whole("WORKERS", env.usable_cores())
+WORKERS = env.whole("WORKERS", machine.cores())
 QUEUE_SIZE = env.whole("QUEUE_SIZE", 4 * WORKERS, least=0)
 CLIP_TIMEOUT_S = env.whole("CLIP_TIMEOUT_S", 30)
 MEMORY_BUDGET_MB = env.whole("MEMORY_BUDGET_MB", 256, least=64)

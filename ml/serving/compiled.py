@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ml.errors import ModelError
@@ -17,29 +18,50 @@ ROOM_BYTES = 8 * 2**20  # what numba writes for all our features, twice over
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (a private folder in it)
 
 
+@dataclass
+class Kept:
+    """How it went.
+
+    Attributes
+    ----------
+    remark : str or None
+        What an operator should know, once all is loaded.
+    """
+
+    remark: str | None = None
+
+
 @contextmanager
-def code_kept() -> Iterator[str | None]:
+def code_kept() -> Iterator[Kept]:
     """Load and warm within this: numba gets a folder that it can write, in memory where the usual one will not do.
 
-    Yields
-    ------
-    str or None
-        What an operator should know.
+    What lies in the usual one is copied there, so that an image can bring its code compiled and be read-only; there is
+    something to remark only where that was not all that was needed.
 
     Raises
     ------
     ModelError
         No folder at all can be written.
     """
-    usual = _usual()
+    usual, kept = _usual(), Kept()
     if _has_room(usual):
-        yield None
+        yield kept
         return
     with _private_folder() as folder:
-        if usual.is_dir() and VARIABLE in os.environ:
+        if VARIABLE in os.environ and usual.is_dir():
             shutil.copytree(usual, folder, dirs_exist_ok=True, ignore_dangling_symlinks=True)
+        brought = compiled_in(folder)
         os.environ[VARIABLE] = str(folder)
-        yield f"Compiled code cannot be kept in {usual}, so each start is slow: set {VARIABLE}, or make room there."
+        yield kept
+        if compiled_in(folder) != brought:
+            kept.remark = (
+                f"Compiled code cannot be kept in {usual}, so each start is slow: set {VARIABLE}, or make room there."
+            )
+
+
+def compiled_in(folder: Path) -> set[Path]:
+    """The files of compiled code in a folder."""
+    return set(folder.rglob("*.nb[ic]"))
 
 
 def _usual() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -11,14 +10,10 @@ from types import UnionType
 from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from ml.errors import AudioError, RequestError
+from ml.machine import cores
 from ml.results import NormalVoice, Prediction
 
 Outcome = Prediction | NormalVoice | AudioError | RequestError
-
-
-def usable_cores() -> int:
-    """How many processors this process may use, which in a container may be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +48,7 @@ class EngineConfig:
     shipped_dir: Path
     default_model: str = "classic"
     model_sha256: str | None = None
-    workers: int = usable_cores()
+    workers: int = cores()
     queue_size: int | None = None
     clip_timeout_s: float = 30.0
     max_seconds: float = 600.0

@@ -60,7 +60,7 @@ class Parent:
     def run(self) -> None:
         """Load, fork, and replace what dies, until the web process is gone."""
         try:
-            with code_kept() as self._remark:
+            with code_kept() as self._code:
                 self._catalogue = _load(self._config)
             gc.collect()
             gc.freeze()  # a collection in a worker must not write to the pages it shares
@@ -77,7 +77,7 @@ class Parent:
     def _introduction(self) -> dict[str, Any]:
         return {
             "models": list(self._catalogue.summaries()),
-            "warnings": [*self._catalogue.warnings, *filter(None, [self._remark])],
+            "warnings": [*self._catalogue.warnings, *filter(None, [self._code.remark])],
             "confined_by": self._confined_by,
         }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +61,23 @@ def test_it_serves_and_says_that_compiled_code_cannot_be_kept(site_within: Site,
     site = site_within.wait_ready()
     assert site.classify(voice).status == 200
     assert "Compiled code cannot be kept" in site.get("/readyz").json["warning"]
+
+
+@mounting
+@under_tmp
+def test_commands_that_load_the_science_run_where_its_cache_cannot_be_written(scratch: Path) -> None:
+    (scratch / "brought.nbi").touch()
+    environment = {
+        **os.environ,
+        "NUMBA_CACHE_DIR": str(scratch),
+        "SCRATCH": str(scratch),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    script = READ_ONLY.replace('"$0"', '"$0" manage.py train_model --help')
+    done = subprocess.run(
+        [*NEW_MOUNTS, script, sys.executable], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @mounting

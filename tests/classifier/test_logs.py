@@ -51,6 +51,13 @@ def test_a_request_is_one_line_of_json_with_the_id_that_its_answer_has(site: Sit
     assert expected.items() <= noted[0].items()
 
 
+def test_how_many_proxies_wrote_down_an_address_is_noted_and_no_address(site: Site) -> None:
+    answer = site.get("/", X_Forwarded_For="198.51.100.7, 192.0.2.1")
+    (noted,) = [line for line in lines(site) if line.get("request_id") == answer.headers["x-request-id"]]
+    assert noted["forwarded"] == 2
+    assert "198.51.100.7" not in site.log
+
+
 def test_ids_of_clients_are_taken_from_trusted_proxies_only(client: Client, settings: Settings) -> None:
     given = {"X-Request-ID": "given-by-the-proxy"}
     assert client.get("/healthz", headers=given)["X-Request-ID"] != "given-by-the-proxy"

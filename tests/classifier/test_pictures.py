@@ -68,7 +68,7 @@ def test_what_is_no_picture_is_left_out_and_named(use_folder: UseFolder, content
     assert [picture.name for picture in pictures.gallery().pictures] == ["fine.png"]
     assert pictures.gallery().left_out == (folder / "happy" / "odd.png",)
     (warning,) = check_pictures(None)
-    assert warning.id == "undertone.W008"
+    assert warning.id == "classifier.W008"
     assert "happy/odd.png" in warning.msg
 
 
@@ -87,7 +87,7 @@ def test_a_folder_without_pictures_is_no_error(use_folder: UseFolder, settings: 
     folder = use_folder({})
     settings.PICTURES_DIR = folder / "nowhere" if missing else folder
     assert pictures.gallery() == pictures.Gallery((), ())
-    assert [warning.id for warning in check_pictures(None)] == ["undertone.W009"]
+    assert [warning.id for warning in check_pictures(None)] == ["classifier.W009"]
 
 
 def test_only_pictures_that_were_read_at_start_are_served(use_folder: UseFolder, client: Client) -> None:

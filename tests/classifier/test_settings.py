@@ -63,7 +63,7 @@ def test_a_production_deployment_is_clean() -> None:
 def test_what_is_made_for_ones_own_machine_does_not_pass_as_production() -> None:
     done = manage("check", "--deploy", "--fail-level", "WARNING", INSECURE_HTTP="1", ALLOWED_HOSTS="*", DEBUG="1")
     assert done.returncode != 0
-    assert all(id_ in done.stderr for id_ in ("undertone.W005", "undertone.W006", "security.W018"))
+    assert all(id_ in done.stderr for id_ in ("classifier.W005", "classifier.W006", "classifier.E010"))
 
 
 @pytest.mark.parametrize(("text", "value"), [("120/min", 120), ("off", 0), ("OFF", 0), ("1/min", 1), ("", 60)])
@@ -89,7 +89,7 @@ def ids(messages: list[CheckMessage]) -> list[str | None]:
 
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
     with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
-        assert ids(checks.check_model(None)) == ["undertone.W001"]
+        assert ids(checks.check_model(None)) == ["classifier.W001"]
     (tmp_path / "nobody").mkdir()
     (tmp_path / "nobody" / "current").write_text("1")
     with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
@@ -98,19 +98,39 @@ def test_a_missing_model_is_told(tmp_path: Path) -> None:
 
 def test_a_numba_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/proc/cache")
-    assert ids(checks.check_numba_cache(None)) == ["undertone.E002"]
+    assert ids(checks.check_numba_cache(None)) == ["classifier.E002"]
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "to" / "be" / "made"))
     assert checks.check_numba_cache(None) == []
 
 
+def test_a_numba_cache_that_brings_its_code_need_not_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(checks, "_is_writable", lambda _: False)
+    assert ids(checks.check_numba_cache(None)) == ["classifier.E002"]
+    (tmp_path / "filters.hz_to_mel.nbi").touch()
+    assert checks.check_numba_cache(None) == []
+
+
+def test_workers_that_do_not_fit_are_told_with_how_many_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "memory_bytes", lambda: 512 * 2**20)
+    with override_settings(WORKERS=8):
+        (message,) = checks.check_workers(None)
+    assert message.id == "classifier.W011"
+    assert "Set WORKERS to 4" in str(message.hint)
+    with override_settings(WORKERS=2):
+        assert checks.check_workers(None) == []
+
+
 def test_uploads_that_do_not_fit_are_told() -> None:
     with override_settings(UPLOAD_BUDGET_MB=10, MAX_UPLOAD_MB=25):
-        assert ids(checks.check_memory(None)) == ["undertone.E003"]
+        assert ids(checks.check_memory(None)) == ["classifier.E003"]
     with override_settings(UPLOAD_BUDGET_MB=10**9):
-        assert ids(checks.check_memory(None)) == ["undertone.E007"]
+        assert ids(checks.check_memory(None)) == ["classifier.E007"]
 
 
 def test_a_samples_folder_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SAMPLES_DIR", str(tmp_path / "missing"))
     with override_settings(SAMPLES_DIR=tmp_path / "missing"):
-        assert ids(checks.check_samples(None)) == ["undertone.W004"]
+        assert ids(checks.check_samples(None)) == ["classifier.W004"]

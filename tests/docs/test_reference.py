@@ -79,7 +79,7 @@ def test_every_metric_is_explained_and_every_probe() -> None:
 
 def test_every_check_is_explained() -> None:
     source = (ROOT / "classifier" / "checks.py").read_text("utf-8")
-    raised = set(re.findall(r'"(undertone\.[EW]\d+)"', source))
+    raised = set(re.findall(r'"(classifier\.[EW]\d+)"', source))
     assert set(first_cells(section("docs/deploy.md", "## Checks"))) == raised
 
 

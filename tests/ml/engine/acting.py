@@ -32,6 +32,8 @@ class ActingCatalogue:
     def load(cls, *, model_dir: Path, default: str, **_: object) -> Self:
         if (model_dir / "refuse").exists():
             raise ModelError((model_dir / "refuse").read_text())
+        if (model_dir / "compiles").exists():
+            (Path(os.environ["NUMBA_CACHE_DIR"]) / "new.nbi").touch()
         if (model_dir / "stillborn").exists():
             os.register_at_fork(after_in_child=lambda: os._exit(1))
         return cls(model_dir, default)
