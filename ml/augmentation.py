@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import librosa
 import numpy as np
 import numpy.typing as npt
 import scipy.signal
 
 from ml.audio import Clip, resample
-from ml.trimming import frame_levels_db
+from ml.trimming import LevelTrim, frame_levels_db
 
 Signal = npt.NDArray[np.float64]
 
@@ -63,6 +64,18 @@ def in_noise(clip: Clip, *, colour: float) -> Clip:
     noise = np.fft.irfft(spectrum, len(clip.samples))
     noise *= speech_rms(clip) * 10 ** (-below_db / 20) / np.sqrt(np.mean(np.square(noise)))
     return Clip(clip.samples + noise.astype(np.float32), clip.rate_hz)
+
+
+def without_silence(clip: Clip) -> Clip:
+    """The clip from where the voice begins to where it ends."""
+    span = LevelTrim().span(clip.samples, clip.rate_hz)
+    return Clip(clip.samples[span.start : span.end], clip.rate_hz)
+
+
+def with_raised_pitch(clip: Clip, *, semitones: float) -> Clip:
+    """The clip at another pitch and the same pace."""
+    raised = librosa.effects.pitch_shift(clip.samples, sr=clip.rate_hz, n_steps=semitones)
+    return Clip(raised.astype(np.float32), clip.rate_hz)
 
 
 def degraded(clip: Clip, *, draw: int) -> Clip:
@@ -154,6 +167,8 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     "pink-noise": partial(in_noise, colour=0.5),
     **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 4)},
     "room-or-line": through_a_room_or_line,
+    "trimmed": without_silence,
+    "raised-pitch": partial(with_raised_pitch, semitones=2),
     "telephone": over_telephone,
     "telephone-rate": at_telephone_rate,
 }

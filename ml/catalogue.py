@@ -70,7 +70,7 @@ class Catalogue:
                 "name": name,
                 "version": recogniser.manifest.version,
                 "default": name == self.default,
-                "labels": recogniser.manifest.labels,
+                "labels": recogniser.emotions,
                 "features": recogniser.manifest.features["name"],
                 "figures": recogniser.manifest.figures,
                 "robustness": recogniser.manifest.robustness,

@@ -123,7 +123,8 @@ def networks(part: Any) -> Iterator[MLPClassifier]:
 
 def loss_curves(estimator: Any) -> list[list[float]]:
     """Training loss after each epoch, one curve for each network."""
-    return [[round(float(loss), 5) for loss in network.loss_curve_] for network in networks(estimator)]
+    curves = (getattr(network, "loss_curve_", []) for network in networks(estimator))  # L-BFGS keeps none
+    return [[round(float(loss), 5) for loss in curve] for curve in curves if curve]
 
 
 def slim(estimator: Any) -> Any:

@@ -154,6 +154,13 @@ class Dataset:
             corpora=self.corpora[rows],
         )
 
+    def with_copies(self) -> Dataset:
+        """Each clip and each of its training copies in a row of its own: all clips, then all their first copies, …."""
+        if not self.copies:
+            return self
+        repeated = self.rows(np.tile(np.arange(len(self)), 1 + len(self.copies)))
+        return replace(repeated, vectors=np.concatenate([self.vectors, *self.copies.values()]), copies={})
+
     def by_gender(self) -> Dataset:
         """The same clips, to be told apart by the speaker's gender as well: `female happy`."""
         return replace(self, emotions=np.char.add(np.char.add(self.genders, " "), self.emotions))

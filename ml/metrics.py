@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from ml.emotions import emotion_of
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -40,6 +42,14 @@ class Outcome:
         """Index of the label with the highest score [shape=(n,)]."""
         heard: Integers = self.scores.argmax(axis=1)
         return heard
+
+    def by_emotion(self) -> Outcome:
+        """The same answers with the scores of an emotion's labels added up, whatever gender they name."""
+        emotions = tuple(dict.fromkeys(emotion_of(label) for label in self.labels))
+        column = np.array([emotions.index(emotion_of(label)) for label in self.labels])
+        scores = np.zeros((len(self.scores), len(emotions)))
+        np.add.at(scores.T, column, self.scores.T)
+        return replace(self, labels=emotions, truth=column[self.truth], scores=scores)
 
     def take(self, rows: Integers) -> Outcome:
         """The outcome of some clips, repeated ones included."""

@@ -13,6 +13,7 @@ import numpy as np
 from ml import store
 from ml.audio import Clip, Conditioning, level, resample, split, trim
 from ml.decoding import Limits, decode
+from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError
 from ml.features.sets import FeatureSet, Vector, feature_set_from
 from ml.results import ModelId, Prediction, Score
@@ -126,6 +127,11 @@ class Recogniser:
         return self._prediction(clip, pieces, np.mean(scores, axis=0), why=why, voice_used=used)
 
     @property
+    def emotions(self) -> list[str]:
+        """What it answers: nobody is told their gender, so a model's labels count for their emotions alone."""
+        return list(dict.fromkeys(emotion_of(label) for label in self.manifest.labels))
+
+    @property
     def takes_voice(self) -> bool:
         """Whether the model can use a speaker's normal voice."""
         return hasattr(self.estimator, "baseline")
@@ -180,10 +186,10 @@ class Recogniser:
         self, clip: Clip, pieces: list[Clip], scores: np.ndarray, *, why: tuple[str, ...], voice_used: bool
     ) -> Prediction:
         manifest = self.manifest
-        ranked = sorted(
-            (Score(label, float(score)) for label, score in zip(manifest.labels, scores, strict=True)),
-            key=lambda score: -score.score,
-        )
+        by_emotion = dict.fromkeys(self.emotions, 0.0)
+        for label, score in zip(manifest.labels, scores, strict=True):
+            by_emotion[emotion_of(label)] += float(score)
+        ranked = sorted((Score(*item) for item in by_emotion.items()), key=lambda score: -score.score)
         threshold = "uncertain_below_with_voice" if voice_used else "uncertain_below"
         return Prediction(
             emotion=ranked[0].label,

@@ -16,6 +16,7 @@ from ml.estimators import loss_curves, slim
 from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe, evaluate_whole
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
+from ml.library import optional_libraries
 from ml.metrics import Outcome, accuracy, uar
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
@@ -98,7 +99,7 @@ def _describe(
         "features": describe_feature_set(recipe.feature_set),
         "conditioning": asdict(recipe.conditioning),
         "labels": list(estimator.classes_),
-        "libraries": {library: installed(library) for library in LIBRARIES},
+        "libraries": {library: installed(library) for library in [*LIBRARIES, *optional_libraries(recipe.model)]},
         "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
         "figures": {name: evaluations[name].figures() for name in PROTOCOLS_REPORTED if name in evaluations},
@@ -129,7 +130,7 @@ def _calibration(recipe: Recipe, evaluations: dict[str, Evaluation]) -> dict[str
     calibration: dict[str, Any] = {}
     for protocol, suffix in (("actors", ""), (VOICE_PROTOCOL, "_with_voice")):
         if protocol in evaluations:
-            outcome = evaluations[protocol].outcomes[0]
+            outcome = evaluations[protocol].outcomes[0].by_emotion()
             calibration[f"uncertain_below{suffix}"] = uncertain_below(outcome, recipe.right_when_certain)
             calibration[f"coverage{suffix}"] = coverage_curve(outcome)
     return calibration

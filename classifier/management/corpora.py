@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ml.corpora import Corpus
 from ml.corpora.readers import READERS
 from ml.datasets import load_dataset
 from ml.extraction import Dataset, Extractor
+from ml.recipes import Recipe
 
 Write = Callable[[str], Any]
 
@@ -41,6 +42,12 @@ def read_corpora(options: dict[str, Any], write: Write) -> dict[str, Corpus]:
     for name, corpus in corpora.items():
         list_problems(corpus.unplaced, write, what=f"files are no clips of the {READERS[name].title} and were left out")
     return corpora
+
+
+def note_other_corpora(recipe: Recipe, given: Collection[str], write: Write) -> None:
+    """Say so where a recipe's published figure is of other corpora than those given."""
+    if recipe.published and set(given) != set(recipe.corpora):
+        write(f"{recipe.name} was published on {' + '.join(recipe.corpora)}; here it is {' + '.join(given)}.")
 
 
 def load_clips(

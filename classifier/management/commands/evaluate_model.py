@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier.management.corpora import add_corpus_options, load_clips, read_corpora
+from classifier.management.corpora import add_corpus_options, load_clips, note_other_corpora, read_corpora
 from classifier.management.options import add_plot_option, argument, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora import join
 from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model, evaluate_recipe, evaluate_whole
-from ml.extraction import Dataset, Extractor, default_cache_dir
+from ml.extraction import Extractor, default_cache_dir
+from ml.library import require_libraries
 from ml.protocols import parse_folds
 from ml.recipes import RECIPES, Recipe, find_recipe
 from ml.recogniser import Recogniser
@@ -61,8 +61,12 @@ class Command(BaseCommand):
 
     def _recipe(self, options: dict[str, Any]) -> tuple[dict[str, str], Evaluation]:
         recipe = options["recipe"] or RECIPES["classic"]
+        require_libraries(recipe.model)
+        corpora = read_corpora(options, self.stderr.write)
+        note_other_corpora(recipe, corpora, self.stderr.write)
         extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
-        data = self._data(extractor, options, labels=recipe.labels, copies=recipe.copies)
+        wanted = {"labels": recipe.labels, "copies": recipe.copies}
+        data = load_clips(join(corpora.values()), extractor, options, self.stderr.write, **wanted)
         watched = {"folds": options["folds"], "jobs": options["jobs"], "progress": shown("Fitting and testing")}
         if options["voice"]:
             evaluation = _voice_evaluation(evaluate_whole(data, recipe, **watched), recipe)
@@ -74,18 +78,15 @@ class Command(BaseCommand):
         stored = store.find(options["model"], roots=(settings.MODEL_DIR, store.SHIPPED_DIR))
         recogniser = Recogniser.load(stored, pinned_sha256=store.parse_pins(settings.MODEL_SHA256))
         extractor = Extractor(recogniser.conditioning, recogniser.features, default_cache_dir())
-        data = self._data(extractor, options, labels=stored.manifest.labels)
+        corpus = join(read_corpora(options, self.stderr.write).values())
+        data = load_clips(corpus, extractor, options, self.stderr.write, labels=stored.manifest.labels)
         evaluation = evaluate_model(recogniser, data, stored.trained_on(), protocol=options["protocol"])
         return {"model": stored.manifest.name, "version": stored.manifest.version}, evaluation
-
-    def _data(
-        self, extractor: Extractor, options: dict[str, Any], *, labels: Sequence[str], copies: tuple[str, ...] = ()
-    ) -> Dataset:
-        corpus = join(read_corpora(options, self.stderr.write).values())
-        return load_clips(corpus, extractor, options, self.stderr.write, labels=labels, copies=copies)
 
 
 def _voice_evaluation(evaluations: dict[str, Evaluation], recipe: Recipe) -> Evaluation:
     if VOICE_PROTOCOL not in evaluations:
-        raise CommandError(f"{recipe.name} cannot use a speaker's normal voice: leave out --voice.")
+        raise CommandError(
+            f"{recipe.name} cannot use a speaker's normal voice, or nobody has two neutral clips: leave out --voice."
+        )
     return evaluations[VOICE_PROTOCOL]

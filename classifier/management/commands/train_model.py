@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from classifier.management.corpora import add_corpus_options, load_clips, read_corpora
+from classifier.management.corpora import add_corpus_options, load_clips, note_other_corpora, read_corpora
 from classifier.management.options import add_plot_option, argument, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
@@ -19,6 +19,7 @@ from ml.arrivals import ARRIVALS, make_arrivals
 from ml.corpora import join
 from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
+from ml.library import require_libraries
 from ml.recipes import RECIPES, find_recipe
 from ml.training import train
 from ml.traits import TraitSet
@@ -50,7 +51,10 @@ class Command(BaseCommand):
         """Train; returns a sentence."""
         recipe = options["recipe"]
         with plain_errors():
-            corpus = join(read_corpora(options, self.stderr.write).values())
+            require_libraries(recipe.model)
+            corpora = read_corpora(options, self.stderr.write)
+            note_other_corpora(recipe, corpora, self.stderr.write)
+            corpus = join(corpora.values())
             watched = {"labels": recipe.labels, "jobs": options["jobs"]}
             extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
             wanted = {"labels": recipe.labels, "copies": recipe.copies}

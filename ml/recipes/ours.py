@@ -1,0 +1,44 @@
+"""Our own recipes: those of the shipped models."""
+
+from __future__ import annotations
+
+from ml.audio import Conditioning, Levelling
+from ml.features.families import FAMILIES
+from ml.features.functionals import FUNCTIONAL_NAMES
+from ml.recipes.recipe import Recipe
+from ml.specs import BankVote, ExpressiveVote, Mlp
+from ml.trimming import BandTrim, LevelTrim
+
+CLASSIC = Recipe(
+    name="classic",
+    summary="Ours: the field's 180 numbers from trimmed, evenly loud speech; votes of small networks, calibrated.",
+    model=BankVote(
+        member=Mlp(hidden=(100,), alpha=0.3, batch_size=128, epochs=15, patience=None),
+        members=4,
+        personal_epochs=12,
+        log_from=len(FAMILIES["mfcc"].names) + len(FAMILIES["chroma"].names),
+    ),
+    conditioning=Conditioning(rate_hz=16_000, trim=LevelTrim(), levelling=Levelling()),
+    copies=(
+        *("speed-0.83", "speed-0.9", "speed-1.1", "speed-1.2", "white-noise", "pink-noise"),
+        *("telephone", "telephone-rate", "telephone+speed-0.9", "telephone+speed-1.1"),
+    ),
+)
+
+EXPRESSIVE = Recipe(
+    name="expressive",
+    summary="Ours: statistics of contours and random convolutions over them; discriminants and networks, calibrated.",
+    model=ExpressiveVote(
+        components=600,
+        heavy=len(FUNCTIONAL_NAMES),
+        heavy_weight=1.6,
+        shrinkage=0.3,
+        network=Mlp(hidden=(96,), alpha=1.0, batch_size=64, epochs=8, patience=None),
+        networks=2,
+        network_weight=0.5,
+    ),
+    features="expressive-14254",
+    conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
+    right_when_certain=0.77,
+    copies=("degraded-1", "degraded-2", "degraded-3", "room-or-line"),
+)
