@@ -24,23 +24,25 @@ class Readiness:
     failure: str | None
 
 
+def engine_config(*, default_model: str | None = None) -> EngineConfig:
+    """The engine that the settings want, with another model in front where one is named."""
+    return EngineConfig(
+        model_dir=settings.MODEL_DIR,
+        shipped_dir=settings.SHIPPED_MODEL_DIR,
+        default_model=default_model or settings.EMOTION_MODEL,
+        model_sha256=settings.MODEL_SHA256 or None,
+        workers=settings.WORKERS,
+        queue_size=settings.QUEUE_SIZE,
+        clip_timeout_s=settings.CLIP_TIMEOUT_S,
+        max_seconds=settings.MAX_SECONDS,
+        memory_budget_mb=settings.MEMORY_BUDGET_MB,
+    )
+
+
 @cache
 def engine() -> Engine:
-    """The one engine of this process, as the settings want it."""
-    return Engine(
-        EngineConfig(
-            model_dir=settings.MODEL_DIR,
-            shipped_dir=settings.SHIPPED_MODEL_DIR,
-            default_model=settings.EMOTION_MODEL,
-            model_sha256=settings.MODEL_SHA256 or None,
-            workers=settings.WORKERS,
-            queue_size=settings.QUEUE_SIZE,
-            clip_timeout_s=settings.CLIP_TIMEOUT_S,
-            max_seconds=settings.MAX_SECONDS,
-            memory_budget_mb=settings.MEMORY_BUDGET_MB,
-        ),
-        observe=metrics.observe_stage,
-    )
+    """The one engine of this process."""
+    return Engine(engine_config(), observe=metrics.observe_stage)
 
 
 def start() -> None:

@@ -20,7 +20,8 @@ from av.audio.stream import AudioStream
 from ml.audio import Clip, Conditioning, Samples, resample, trim
 from ml.augmentation import speech_rms
 from ml.corpora import Utterance
-from ml.decoding import Limits, decode
+from ml.decoding import decode
+from ml.limits import Limits
 from ml.trimming import LevelTrim
 
 Signal = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ml import store
-from ml.decoding import Limits
 from ml.errors import AudioError, ModelError, RequestError
+from ml.limits import Limits
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import NormalVoice, Prediction
 from ml.voice import Voice

@@ -16,9 +16,10 @@ from platformdirs import user_cache_path
 from ml.audio import Clip, Conditioning, condition, resample
 from ml.augmentation import training_copy
 from ml.corpora import Utterance
-from ml.decoding import Limits, decode
+from ml.decoding import decode
 from ml.errors import AudioError, CorpusError
 from ml.features.sets import FeatureSet, Vector
+from ml.limits import Limits
 from ml.progress import Progress, unwatched
 
 

@@ -12,10 +12,11 @@ import numpy as np
 
 from ml import store
 from ml.audio import Clip, Conditioning, level, resample, split, trim
-from ml.decoding import Limits, decode
+from ml.decoding import decode
 from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError
 from ml.features.sets import FeatureSet, Vector, feature_set_from
+from ml.limits import Limits
 from ml.results import ModelId, Prediction, Score
 from ml.speech import is_speech
 from ml.synthesis import STYLES, speak
@@ -94,7 +95,7 @@ class Recogniser:
         Parameters
         ----------
         audio : bytes
-            A file in one of the formats of `ml.decoding`.
+            A file in one of the formats of `ml.containers`.
         voice : Voice, optional
             The speaker's normal voice, as `normal_voice` gave it.
         limits : Limits, optional

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tracemalloc
 
 import av
 import librosa
@@ -14,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ml.audio import Clip, Samples, StreamResampler
-from ml.decoding import Limits, decode
-from ml.errors import AudioError
+from ml.decoding import decode
+from tests.ml.files import code_of
 from tests.recordings import add_picture, ffmpeg_bytes, soundfile_bytes, stereo, voice, wav
 
 LINEAR_DEPTHS = {"PCM_U8": 2**-7, "PCM_16": 2**-15, "PCM_24": 2**-23, "PCM_32": 2**-24, "FLOAT": 0.0, "DOUBLE": 0.0}
@@ -134,70 +133,6 @@ def test_sixteen_bits_are_the_same_samples_in_every_lossless_file() -> None:
         assert again.digest == said.digest, (container, subtype)
 
 
-def code_of(data: bytes, **how: object) -> str:
-    with pytest.raises(AudioError) as caught:
-        decode(data, **how)  # type: ignore[arg-type]
-    assert caught.value.message.endswith(".")
-    return caught.value.code
-
-
-TEXTS = {
-    "an HLS playlist": b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
-    "a playlist": b"http://127.0.0.1:8000/metrics\n",
-    "a PLS playlist": b"[playlist]\nFile1=/etc/passwd\nNumberOfEntries=1\n",
-    "a session description": b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\nm=audio 5004 RTP/AVP 0\r\n",
-    "an FFmpeg concat script": b"ffconcat version 1.0\nfile /etc/passwd\n",
-    "a web page": b"<!doctype html><title>Not found</title>",
-    "an XSPF playlist": b'<?xml version="1.0"?><playlist xmlns="http://xspf.org/ns/0/"></playlist>',
-    "nothing": b"",
-    "one byte": b"R",
-    "random bytes": np.random.default_rng(0).bytes(4096),
-    "zeros": bytes(100_000),
-    "a picture": b"\x89PNG\r\n\x1a\n" + bytes(64),
-    "a zip": b"PK\x03\x04" + bytes(64),
-    "an empty tag": b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f",
-}
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_it_refuses_what_is_no_recording(name: str) -> None:
-    assert code_of(TEXTS[name]) == "unsupported_format"
-
-
-@pytest.mark.parametrize(
-    ("container", "subtype"),
-    [
-        ("WAV", "IMA_ADPCM"),
-        ("WAV", "MS_ADPCM"),
-        ("WAV", "GSM610"),
-        ("WAV", "G721_32"),
-        ("AIFF", "PCM_16"),
-        ("AU", "PCM_16"),
-        ("CAF", "PCM_16"),
-        ("W64", "PCM_16"),
-        ("VOC", "PCM_16"),
-    ],
-)
-def test_it_refuses_formats_that_libsndfile_would_read_but_the_contract_does_not_name(
-    container: str, subtype: str
-) -> None:
-    said = voice(rate_hz=8_000)
-    assert code_of(soundfile_bytes(said.samples, 8_000, container=container, subtype=subtype)) == "unsupported_format"
-
-
-@pytest.mark.parametrize(
-    ("container", "codec"),
-    [("matroska", "libopus"), ("ogg", "flac"), ("mp4", "ac3"), ("nut", "aac"), ("wav", "libmp3lame")],
-)
-def test_it_refuses_formats_that_ffmpeg_would_read_but_the_contract_does_not_name(container: str, codec: str) -> None:
-    assert code_of(ffmpeg_bytes(voice(rate_hz=48_000), container=container, codec=codec)) == "unsupported_format"
-
-
-def test_it_refuses_a_matroska_film() -> None:
-    film = ffmpeg_bytes(voice(rate_hz=48_000), container="matroska", codec="libopus", with_picture=True)
-    assert code_of(film) == "unsupported_format"
-
-
 def test_it_refuses_a_film_without_sound() -> None:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as target:
@@ -224,24 +159,6 @@ def test_a_recording_that_changes_its_rate_on_the_way_is_undecodable() -> None:
     assert code_of(b"".join(parts)) == "undecodable"
 
 
-def test_a_second_format_chunk_does_not_smuggle_in_another_codec() -> None:
-    said = voice(rate_hz=8_000)
-    honest, adpcm = wav(said), soundfile_bytes(said.samples, 8_000, subtype="IMA_ADPCM")
-    smuggled = adpcm[:12] + honest[12:36] + adpcm[12:]
-    with pytest.raises(AudioError):
-        decode(smuggled)
-
-
-@pytest.mark.parametrize("rate_hz", [1, 3_999, 384_001, 1_000_000])
-def test_it_refuses_absurd_rates(rate_hz: int) -> None:
-    assert code_of(soundfile_bytes(np.zeros(3_000, dtype=np.float32), rate_hz)) == "unusable_signal"
-
-
-@pytest.mark.parametrize("channels", [33, 1024])
-def test_it_refuses_absurdly_many_channels(channels: int) -> None:
-    assert code_of(soundfile_bytes(np.zeros((200, channels), dtype=np.float32), 16_000)) == "unusable_signal"
-
-
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
 @pytest.mark.parametrize("position", [0, -1])
 def test_it_refuses_values_that_are_no_sound(value: float, position: int) -> None:
@@ -254,150 +171,6 @@ def test_infinities_of_opposite_sign_do_not_cancel() -> None:
     samples = stereo(voice().samples)
     samples[100] = np.inf, -np.inf
     assert code_of(soundfile_bytes(samples, 16_000, subtype="FLOAT")) == "unusable_signal"
-
-
-@pytest.mark.parametrize("container", ["WAV", "RF64", "OGG"])
-def test_a_recording_without_samples_is_too_short(container: str) -> None:
-    assert code_of(soundfile_bytes(np.zeros(0, dtype=np.float32), 16_000, container=container)) == "too_short"
-
-
-def test_the_shortest_recording_is_half_a_second() -> None:
-    samples = voice().samples
-    assert decode(soundfile_bytes(samples[:8_000], 16_000)).duration_s == 0.5
-    assert code_of(soundfile_bytes(samples[:7_999], 16_000)) == "too_short"
-
-
-def test_the_longest_recording_is_as_long_as_the_limit_says() -> None:
-    samples = np.zeros(32_000, dtype=np.float32)
-    assert decode(soundfile_bytes(samples, 16_000), limits=Limits(max_seconds=2)).duration_s == 2
-    assert code_of(soundfile_bytes(samples, 16_000), limits=Limits(max_seconds=1.99)) == "too_long"
-
-
-def test_the_limit_is_in_the_sentence() -> None:
-    with pytest.raises(AudioError, match="longer than 90 seconds"):
-        decode(soundfile_bytes(np.zeros(91 * 8_000, dtype=np.float32), 8_000), limits=Limits(max_seconds=90))
-    with pytest.raises(AudioError, match=r"shorter than 0\.5 seconds"):
-        decode(soundfile_bytes(np.zeros(1_000, dtype=np.float32), 8_000))
-
-
-def peak_bytes(data: bytes, limits: Limits, rate_hz: int | None = None) -> int:
-    """What decoding holds at most while it refuses a recording as too long."""
-    tracemalloc.start()
-    try:
-        assert code_of(data, limits=limits, rate_hz=rate_hz) == "too_long"
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_flac_bomb_is_put_down_at_the_limit() -> None:
-    bomb = soundfile_bytes(np.zeros(1_800 * 8_000, dtype=np.int16), 8_000, container="FLAC", subtype="PCM_16")
-    assert len(bomb) < 100_000  # half an hour
-    assert peak_bytes(bomb, Limits(max_seconds=10)) < 3_000_000
-
-
-def test_memory_follows_the_limit_and_not_the_length_nor_the_rate() -> None:
-    long = soundfile_bytes(np.zeros(60 * 192_000, dtype=np.int16), 192_000, container="FLAC", subtype="PCM_16")
-    assert peak_bytes(long, Limits(max_seconds=30), rate_hz=16_000) < 6_000_000  # not 30 × 192,000 × 4
-
-
-def test_the_limit_holds_for_the_samples_of_all_channels_together() -> None:
-    limits = Limits(max_seconds=1, densest_hz=48_000)
-    dense = np.zeros((24_000, 2), dtype=np.int16)  # half a second
-    assert decode(soundfile_bytes(dense, 48_000), limits=limits).duration_s == 0.5
-    with pytest.raises(AudioError, match="with 2 channels of 48,000 a second it may be 0 seconds long") as refusal:
-        decode(soundfile_bytes(np.zeros((24_001, 2), dtype=np.int16), 48_000), limits=limits)
-    assert refusal.value.code == "too_long"
-
-
-def test_many_channels_are_read_in_smaller_blocks() -> None:
-    wide = soundfile_bytes(np.zeros((400_000, 32), dtype=np.int16), 48_000, subtype="PCM_16")
-    assert peak_bytes(wide, Limits(max_seconds=5)) < 3_000_000  # 5 s of 32 channels are 31 MB
-
-
-def test_a_header_that_claims_gigabytes_is_believed_as_far_as_there_are_samples() -> None:
-    data = bytearray(wav(voice()))
-    data[40:44] = (0xFFFFFFF0).to_bytes(4, "little")
-    assert decode(bytes(data)).duration_s == pytest.approx(1.2, abs=0.01)
-
-
-GOOD = {
-    "wav": wav(voice()),
-    "wav24": wav(voice(), subtype="PCM_24"),
-    "float": wav(voice(), subtype="FLOAT"),
-    "alaw": wav(voice(rate_hz=8_000), subtype="ALAW"),
-    "rf64": soundfile_bytes(voice().samples, 16_000, container="RF64", subtype="PCM_16"),
-    "flac": soundfile_bytes(voice().samples, 16_000, container="FLAC"),
-    "vorbis": soundfile_bytes(voice().samples, 16_000, container="OGG", subtype="VORBIS"),
-    "opus": soundfile_bytes(voice().samples, 16_000, container="OGG", subtype="OPUS"),
-    "mp3": soundfile_bytes(voice().samples, 16_000, container="MP3", subtype="MPEG_LAYER_III"),
-    "m4a": ffmpeg_bytes(voice(rate_hz=48_000), container="ipod", codec="aac"),
-    "adts": ffmpeg_bytes(voice(rate_hz=48_000), container="adts", codec="aac"),
-    "webm": ffmpeg_bytes(voice(rate_hz=48_000), container="webm", codec="libopus"),
-}
-
-
-CODES = {"unsupported_format", "undecodable", "too_short", "too_long", "unusable_signal"}
-
-
-def decodes_or_says_why(data: bytes) -> None:
-    refused = None
-    try:
-        clip = decode(data, limits=Limits(max_seconds=5), rate_hz=16_000)
-    except AudioError as error:
-        refused = error.code
-    assert refused in CODES or np.isfinite(clip.samples).all()
-
-
-@pytest.mark.parametrize("name", GOOD)
-@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
-def test_a_recording_that_breaks_off_is_read_so_far_or_refused(name: str, share: float) -> None:
-    decodes_or_says_why(GOOD[name][: int(share * len(GOOD[name]))])
-
-
-@pytest.mark.parametrize("name", ["flac", "m4a", "webm", "vorbis"])
-def test_a_head_without_a_body_is_no_clip(name: str) -> None:
-    assert code_of(GOOD[name][:200]) in {"undecodable", "too_short", "unsupported_format"}
-
-
-@pytest.mark.parametrize(("name", "kept"), [("flac", 8), ("webm", 48), ("m4a", 32)])
-def test_garbage_behind_a_good_beginning_is_undecodable(name: str, kept: int) -> None:
-    noise = np.random.default_rng(1).bytes(20_000)
-    assert code_of(GOOD[name][:kept] + noise) == "undecodable"
-
-
-edits = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12)
-
-
-@settings(max_examples=150, deadline=None, derandomize=True)
-@given(name=st.sampled_from(sorted(GOOD)), edits=edits, head_only=st.booleans())
-def test_a_damaged_recording_gives_a_clip_or_a_reason(
-    name: str, edits: list[tuple[float, int]], head_only: bool
-) -> None:
-    damaged = bytearray(GOOD[name])
-    reach = min(len(damaged), 200) if head_only else len(damaged)
-    for share, value in edits:
-        damaged[int(share * reach)] = value
-    decodes_or_says_why(bytes(damaged))
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(
-    name=st.sampled_from(sorted(GOOD)),
-    start=st.floats(0, 1),
-    stop=st.floats(0, 1),
-    filling=st.binary(max_size=64),
-)
-def test_a_recording_with_a_hole_gives_a_clip_or_a_reason(name: str, start: float, stop: float, filling: bytes) -> None:
-    good = GOOD[name]
-    first, last = sorted((int(start * len(good)), int(stop * len(good))))
-    decodes_or_says_why(good[:first] + filling + good[last:])
-
-
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(magic=st.sampled_from([good[:16] for good in GOOD.values()]), rest=st.binary(max_size=2_000))
-def test_noise_behind_a_known_beginning_gives_a_clip_or_a_reason(magic: bytes, rest: bytes) -> None:
-    decodes_or_says_why(magic + rest)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)

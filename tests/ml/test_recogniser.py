@@ -11,9 +11,10 @@ import pytest
 
 from ml.audio import Clip
 from ml.catalogue import Catalogue
-from ml.decoding import Limits, decode
+from ml.decoding import decode
 from ml.emotions import EMOTIONS
 from ml.errors import AudioError, RequestError
+from ml.limits import Limits
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import Prediction
 from ml.store import Manifest

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from classifier import services
 from classifier.forms import MOST_RECORDINGS
 from classifier.management.batch import EngineLostError, analyse, audio_files, normal_voice
 from classifier.management.progress import meter
 from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
 from classifier.management.rows import FORMATS, Row, spelled
 from classifier.management.tally import Finished, Tally
-from ml.engine import Engine, EngineConfig
+from ml.engine import Engine
 from ml.errors import UndertoneError
 
 SOME_FAILED = 3
@@ -136,17 +136,7 @@ def _paths(places: Sequence[Path], *, recursive: bool) -> list[str]:
 @contextmanager
 def _engine(model: str | None) -> Iterator[Engine]:
     """An engine as the site runs it, with another model in front where one was named."""
-    config = EngineConfig(
-        model_dir=settings.MODEL_DIR,
-        shipped_dir=settings.SHIPPED_MODEL_DIR,
-        default_model=model or settings.EMOTION_MODEL,
-        model_sha256=settings.MODEL_SHA256 or None,
-        workers=settings.WORKERS,
-        clip_timeout_s=settings.CLIP_TIMEOUT_S,
-        max_seconds=settings.MAX_SECONDS,
-        memory_budget_mb=settings.MEMORY_BUDGET_MB,
-    )
-    with Engine(config) as engine:
+    with Engine(services.engine_config(default_model=model)) as engine:
         if not engine.wait_ready(engine.config.start_timeout_s):
             raise EngineLostError(engine.failure or "The models could not be loaded in time.")
         yield engine

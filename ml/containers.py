@@ -1,0 +1,95 @@
+"""Which file it is, by its content: only the containers of the contract are let in, whatever a file is called.
+
+Checked before a decoder opens anything, since both decoders are C libraries with a history of memory errors and would
+read far more than this: playlists, say, that make them read other files.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ml.errors import AudioError
+
+
+class Container(StrEnum):
+    """The containers of the contract."""
+
+    WAV = "wav"
+    FLAC = "flac"
+    OGG = "ogg"
+    MP3 = "mp3"
+    AAC = "aac"
+    MP4 = "mp4"
+    WEBM = "webm"
+
+
+# WAVE format tags: PCM, IEEE float, A-law, µ-law (Microsoft mmreg.h); 0xFFFE carries one of them in its sub-format.
+WAV_TAGS = {0x0001, 0x0003, 0x0006, 0x0007}
+WAV_EXTENSIBLE = 0xFFFE
+WAV_GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+
+
+def sniff(data: bytes) -> Container:
+    """Name the container by its content.
+
+    Raises
+    ------
+    AudioError
+        `unsupported_format` for everything outside the contract.
+    """
+    if data[:4] in {b"RIFF", b"RF64"} and data[8:12] == b"WAVE":
+        return _require(_wav_tag_allowed(data), Container.WAV)
+    if data[:4] == b"fLaC":
+        return Container.FLAC
+    if data[:4] == b"OggS":
+        return _require(any(codec in data[:128] for codec in (b"OpusHead", b"\x01vorbis")), Container.OGG)
+    if data[:4] == b"\x1a\x45\xdf\xa3":
+        return _require(b"webm" in data[:128], Container.WEBM)
+    if data[4:8] == b"ftyp":
+        return Container.MP4
+    return _sniff_mpeg(data)
+
+
+def _require(condition: bool, container: Container) -> Container:
+    if not condition:
+        raise unsupported()
+    return container
+
+
+def unsupported() -> AudioError:
+    """The answer to everything outside the contract."""
+    return AudioError(
+        "unsupported_format",
+        "This file is none of the formats that can be read: WAV, FLAC, OGG (Opus or Vorbis), MP3, M4A/MP4/AAC or WebM.",
+    )
+
+
+def _wav_tag_allowed(data: bytes) -> bool:
+    position = 12
+    while position + 8 <= len(data):
+        name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
+        if name == b"fmt ":
+            body = data[position + 8 : position + 8 + min(size, 40)]
+            tag = int.from_bytes(body[:2], "little")
+            if tag == WAV_EXTENSIBLE:
+                return body[26:40] == WAV_GUID_TAIL and int.from_bytes(body[24:26], "little") in WAV_TAGS
+            return tag in WAV_TAGS
+        position += 8 + size + size % 2
+    return False
+
+
+def _sniff_mpeg(data: bytes) -> Container:
+    start = 0
+    if data[:3] == b"ID3":  # ID3v2: ten bytes of header with a size in four 7-bit bytes
+        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=False))
+    # Encoders pad the tag with zeros; a frame starts with eleven set bits, then version and layer.
+    while start < len(data) and data[start] == 0 and start < 1 << 16:
+        start += 1
+    header = data[start : start + 3]
+    if len(header) == 3 and header[0] == 0xFF and header[1] & 0xE0 == 0xE0:
+        version, layer, bitrate = (header[1] >> 3) & 3, (header[1] >> 1) & 3, header[2] >> 4
+        if layer == 0 and header[1] & 0xF0 == 0xF0:
+            return Container.AAC
+        if layer == 1 and version != 1 and bitrate != 15:
+            return Container.MP3
+    raise unsupported()
