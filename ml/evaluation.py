@@ -27,6 +27,14 @@ MOST_VOICE_TRIALS = 6  # a speaker: all pairs of RAVDESS's four neutral clips
 
 
 @dataclass(frozen=True)
+class Fold:
+    """One refit and its test: the seed of both, and who is on which side."""
+
+    seed: int
+    split: Split
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What came of testing under one protocol.
 
@@ -84,16 +92,10 @@ def evaluate_recipe(
     CorpusError
         Where the data cannot be split so.
     """
-    runs = _runs(data, recipe, protocol, folds)
+    plan = planned_folds(data, recipe, protocol=protocol, folds=folds)
     parallel = Parallel(n_jobs=jobs, return_as="generator")
-    tasks = [(seed, split) for seed, splits in runs for split in splits]
-    scored = progress(parallel(delayed(_score)(data, recipe, split, seed) for seed, split in tasks), len(tasks))
-    by_seed: dict[int, list[tuple[Split, np.ndarray]]] = {seed: [] for seed, _ in runs}
-    for (seed, split), scores in zip(tasks, scored, strict=True):
-        by_seed[seed].append((split, scores))
-    outcomes = tuple(_pool(data, recipe, parts) for parts in by_seed.values())
-    tested = np.unique(np.concatenate([split.test for _, split in tasks]))
-    return Evaluation(protocol, len(tested), outcomes)
+    scored = progress(parallel(delayed(score_fold)(data, recipe, fold) for fold in plan), len(plan))
+    return pooled(data, recipe, plan, list(scored), protocol=protocol)
 
 
 def evaluate_whole(
@@ -203,24 +205,46 @@ def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn,
     return Evaluation(protocol, len(unheard), (outcome_of(unheard, recogniser.manifest.labels, scores),))
 
 
-def _runs(
-    data: Dataset, recipe: Recipe, protocol: str, folds: Sequence[Sequence[int]] | None
-) -> list[tuple[int, list[Split]]]:
+def planned_folds(
+    data: Dataset, recipe: Recipe, *, protocol: str, folds: Sequence[Sequence[int]] | None = None
+) -> list[Fold]:
+    """The refits and tests that a protocol asks for; see `evaluate_recipe`.
+
+    Raises
+    ------
+    CorpusError
+        Where the data cannot be split so.
+    """
     if protocol == "actors":
-        return [(0, actor_splits(data.speakers, data.digests, folds))]
+        return [Fold(0, split) for split in actor_splits(data.speakers, data.digests, folds)]
     counts = np.unique(data.emotions, return_counts=True)[1]
     if counts.min() < SEEDS:
         raise CorpusError(f"The random protocol needs {SEEDS} clips of each emotion; one has {counts.min()}.")
     return [
-        (seed, list(random_splits(data.digests, data.emotions, published=recipe.split, seed=seed)))
+        Fold(seed, split)
         for seed in range(SEEDS)
+        for split in random_splits(data.digests, data.emotions, published=recipe.split, seed=seed)
     ]
 
 
-def _score(data: Dataset, recipe: Recipe, split: Split, seed: int) -> np.ndarray:
-    estimator = recipe.model.fit_plain(data.rows(split.train), seed=seed)
-    scores: np.ndarray = aligned(estimator.predict_proba(data.vectors[split.test]), estimator.classes_, recipe.labels)
-    return scores
+def score_fold(data: Dataset, recipe: Recipe, fold: Fold) -> np.ndarray:
+    """Refit a recipe and score the fold's test clips [shape=(tested, labels)]."""
+    estimator = recipe.model.fit_plain(data.rows(fold.split.train), seed=fold.seed)
+    scores = estimator.predict_proba(data.vectors[fold.split.test])
+    return aligned(scores, estimator.classes_, recipe.labels)
+
+
+def pooled(
+    data: Dataset, recipe: Recipe, plan: Sequence[Fold], scores: Sequence[np.ndarray], *, protocol: str
+) -> Evaluation:
+    """The scores of all folds together: an outcome a seed."""
+    outcomes = []
+    for seed in sorted({fold.seed for fold in plan}):
+        parts = [(fold.split.test, scored) for fold, scored in zip(plan, scores, strict=True) if fold.seed == seed]
+        tested, scored = (np.concatenate(part) for part in zip(*parts, strict=True))
+        outcomes.append(outcome_of(data.rows(tested), recipe.labels, scored))
+    tested = np.unique(np.concatenate([fold.split.test for fold in plan]))
+    return Evaluation(protocol, len(tested), tuple(outcomes))
 
 
 def aligned(scores: np.ndarray, classes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
@@ -229,11 +253,6 @@ def aligned(scores: np.ndarray, classes: Sequence[str], labels: Sequence[str]) -
     for column, label in enumerate(classes):
         columns[:, list(labels).index(label)] = scores[:, column]
     return columns
-
-
-def _pool(data: Dataset, recipe: Recipe, parts: list[tuple[Split, np.ndarray]]) -> Outcome:
-    rows = np.concatenate([split.test for split, _ in parts])
-    return outcome_of(data.rows(rows), recipe.labels, np.concatenate([scores for _, scores in parts]))
 
 
 def outcome_of(data: Dataset, labels: Sequence[str], scores: np.ndarray) -> Outcome:

@@ -13,6 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from platformdirs import user_cache_path
 
+from ml import kept
 from ml.audio import Clip, Conditioning, condition, resample
 from ml.augmentation import training_copy
 from ml.corpora import Utterance
@@ -76,31 +77,18 @@ class Extractor:
         """
         made = Path(self.copier_name, copy) if copy else Path()
         path = self.cache_dir / self.key / made / clip.digest[:2] / f"{clip.digest}.npy"
-        kept = _kept(path)
-        if kept is not None and len(kept) == len(self.features.names):
-            return kept
-        rate_hz = self.conditioning.rate_hz
-        working = self.copier(clip, copy, rate_hz) if copy else resample(clip, rate_hz)
-        vector = self.features.extract(condition(working, self.conditioning))
-        _keep(path, vector)
+        known = kept.read(path)
+        if known is not None and len(known) == len(self.features.names):
+            return known
+        vector = self.compute(clip, copy=copy)
+        kept.write(path, vector)
         return vector
 
-
-def _kept(path: Path) -> Vector | None:
-    """What an earlier run kept there, unless it is damaged."""
-    try:
-        with path.open("rb") as file:
-            vector: Vector = np.lib.format.read_array(file)
-    except (OSError, ValueError):
-        return None
-    return vector
-
-
-def _keep(path: Path, vector: Vector) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}-{os.getpid()}.npy")
-    np.save(unfinished, vector)
-    unfinished.replace(path)
+    def compute(self, clip: Clip, *, copy: str = "") -> Vector:
+        """The same without the cache."""
+        rate_hz = self.conditioning.rate_hz
+        working = self.copier(clip, copy, rate_hz) if copy else resample(clip, rate_hz)
+        return self.features.extract(condition(working, self.conditioning))
 
 
 @dataclass(frozen=True)
