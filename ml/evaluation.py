@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ from ml.store import TrainedOn
 SEEDS = 5
 PROTOCOLS = ("actors", "random")
 VOICE_PROTOCOL = "actors+voice"
-MOST_VOICE_TRIALS = 6  # a speaker: all pairs of RAVDESS's four neutral clips
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,7 @@ class Evaluation:
             "protocol": self.protocol,
             "clips": self.clips,
             **{name: asdict(metrics.with_interval(measure, self.outcomes)) for name, measure in measures.items()},
+            "uar_by_gender": metrics.by_gender(metrics.uar, first),
             "recall": metrics.recalls(first),
             "confusion": {"labels": list(first.labels), "rows": metrics.confusion(first)},
             "reliability": metrics.reliability(first),
@@ -96,83 +95,6 @@ def evaluate_recipe(
     parallel = Parallel(n_jobs=jobs, return_as="generator")
     scored = progress(parallel(delayed(score_fold)(data, recipe, fold) for fold in plan), len(plan))
     return pooled(data, recipe, plan, list(scored), protocol=protocol)
-
-
-def evaluate_whole(
-    data: Dataset,
-    recipe: Recipe,
-    *,
-    folds: Sequence[Sequence[int]] | None = None,
-    conditions: Dataset | None = None,
-    jobs: int = -1,
-    progress: Progress = unwatched,
-) -> dict[str, Evaluation]:
-    """Test the whole model that would be served on speakers it never heard, in every way that it can be used.
-
-    Parameters
-    ----------
-    data : Dataset
-    recipe : Recipe
-    folds : sequence of sequences of int, optional
-        Other groupings of actors.
-    conditions : Dataset, optional
-        The same clips; its copies are how they arrive from life, each a condition to test.
-    jobs : int
-    progress : callable
-
-    Returns
-    -------
-    dict of str to Evaluation
-        `actors`; `actors+voice` where the model can use a speaker's normal voice (every pair of a speaker's neutral
-        clips, or six of them, is tried as such, without testing those two: the outcome holds each clip once a pair);
-        and each condition under its name.
-
-    Raises
-    ------
-    CorpusError
-    """
-    splits = actor_splits(data.speakers, data.digests, folds)
-    arrivals = {"actors": data.vectors, **(conditions.copies if conditions else {})}
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
-    tasks = (delayed(_score_whole)(data, recipe, split, arrivals) for split in splits)
-    scored = list(progress(parallel(tasks), len(splits)))
-    evaluations = {}
-    for name in dict.fromkeys(name for fold in scored for name in fold):
-        tested = [fold[name] for fold in scored if name in fold]
-        rows, scores = (np.concatenate(parts) for parts in zip(*tested, strict=True))
-        outcome = outcome_of(data.rows(rows), recipe.labels, scores)
-        evaluations[name] = Evaluation(name, len(np.unique(rows)), (outcome,))
-    return evaluations
-
-
-def _score_whole(
-    data: Dataset, recipe: Recipe, split: Split, arrivals: dict[str, np.ndarray]
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Rows and scores of one fold, by what is tested."""
-    model = recipe.model.fit(data.rows(split.train), seed=0)
-
-    def score(vectors: np.ndarray, **known: Any) -> np.ndarray:
-        return aligned(model.predict_proba(vectors, **known), model.classes_, recipe.labels)
-
-    scored = {name: (split.test, score(vectors[split.test])) for name, vectors in arrivals.items()}
-    if hasattr(model, "baseline"):
-        parts = [
-            (tested, score(data.vectors[tested], baseline=model.baseline(data.vectors[list(pair)])))
-            for pair, tested in _voice_trials(data, split.test)
-        ]
-        if parts:
-            rows, scores = zip(*parts, strict=True)
-            scored[VOICE_PROTOCOL] = np.concatenate(rows), np.concatenate(scores)
-    return scored
-
-
-def _voice_trials(data: Dataset, test: np.ndarray) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
-    """Pairs of neutral clips of each tested speaker, and that speaker's other clips."""
-    for speaker in np.unique(data.speakers[test]):
-        own = test[data.speakers[test] == speaker]
-        pairs = list(combinations(own[data.emotions[own] == "neutral"], 2))
-        for pair in pairs[:: max(1, len(pairs) // MOST_VOICE_TRIALS)][:MOST_VOICE_TRIALS]:
-            yield pair, own[~np.isin(own, pair)]
 
 
 def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn, *, protocol: str) -> Evaluation:
@@ -258,4 +180,4 @@ def aligned(scores: np.ndarray, classes: Sequence[str], labels: Sequence[str]) -
 def outcome_of(data: Dataset, labels: Sequence[str], scores: np.ndarray) -> Outcome:
     """Scores beside the truth."""
     truth = np.array([list(labels).index(emotion) for emotion in data.emotions])
-    return Outcome(tuple(labels), truth, scores, data.speakers)
+    return Outcome(tuple(labels), truth, scores, data.speakers, data.genders)

@@ -30,12 +30,15 @@ class Outcome:
     scores : np.ndarray [shape=(n, labels)]
         Rows sum to 1.
     speakers : np.ndarray [shape=(n,)]
+    genders : np.ndarray [shape=(n,)], optional
+        Of the speakers; empty words where the corpus does not say.
     """
 
     labels: tuple[str, ...]
     truth: Integers
     scores: Floats
     speakers: npt.NDArray[np.str_]
+    genders: npt.NDArray[np.str_] | None = None
 
     @property
     def heard(self) -> Integers:
@@ -53,7 +56,8 @@ class Outcome:
 
     def take(self, rows: Integers) -> Outcome:
         """The outcome of some clips, repeated ones included."""
-        return Outcome(self.labels, self.truth[rows], self.scores[rows], self.speakers[rows])
+        genders = None if self.genders is None else self.genders[rows]
+        return Outcome(self.labels, self.truth[rows], self.scores[rows], self.speakers[rows], genders)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,14 @@ def recalls(outcome: Outcome) -> dict[str, float]:
 def uar(outcome: Outcome) -> float:
     """Unweighted average recall: every emotion counts the same, however many clips it has."""
     return float(np.mean(list(recalls(outcome).values())))
+
+
+def by_gender(measure: Callable[[Outcome], float], outcome: Outcome) -> dict[str, float]:
+    """A measure for the speakers of each gender, where the corpus tells it."""
+    if outcome.genders is None:
+        return {}
+    genders = sorted(set(outcome.genders.tolist()) - {""})
+    return {gender: measure(outcome.take(np.flatnonzero(outcome.genders == gender))) for gender in genders}
 
 
 def ece(outcome: Outcome) -> float:

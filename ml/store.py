@@ -16,7 +16,7 @@ import re
 import shutil
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class Manifest:
     traits: dict[str, dict[str, float]]
     known_answers: list[dict[str, Any]]
     licence: str
+    importance: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,20 +13,20 @@ import numpy as np
 from ml import store
 from ml.corpora.readers import terms_of
 from ml.estimators import loss_curves, slim
-from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe, evaluate_whole
+from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
 from ml.library import optional_libraries
-from ml.metrics import Outcome, accuracy, uar
+from ml.metrics import Outcome, accuracy, ece, uar
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
 from ml.recogniser import Recogniser
+from ml.strangers import Strangers, try_on_strangers
 from ml.why import Reference
 
 LICENCE_NOTE = "Code: MIT. The model follows the terms of the recordings that it was trained on: {terms}."
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "librosa", "soxr")
 MIN_CERTAIN_CLIPS = 20
-PROTOCOLS_REPORTED = ("actors", VOICE_PROTOCOL, "random")
 SEED = 0
 
 
@@ -71,11 +71,10 @@ def train(
     ------
     CorpusError
     """
-    whole = evaluate_whole(data, recipe, conditions=arrivals, jobs=jobs, progress=progress)
+    strangers = try_on_strangers(data, recipe, conditions=arrivals, jobs=jobs, progress=progress)
     random = evaluate_recipe(data, recipe, protocol="random", jobs=jobs, progress=progress)
-    evaluations = {**whole, "random": random}
     estimator = slim(recipe.model.fit(data, seed=SEED))
-    manifest = _describe(recipe, data, evaluations, estimator, name or recipe.name)
+    manifest = _describe(recipe, data, strangers, random, estimator, name or recipe.name)
     manifest["traits"] = Reference.of(traits.vectors).as_dict()
     remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
     stored = store.save(
@@ -84,13 +83,13 @@ def train(
         manifest={**manifest, "known_answers": remembered},
         training={"clips": sorted(set(data.digests.tolist())), "speakers": sorted(set(data.speakers.tolist()))},
     )
-    reported = tuple(evaluations[name] for name in PROTOCOLS_REPORTED if name in evaluations)
-    return Trained(stored, reported, manifest["loss_curves"])
+    return Trained(stored, (*strangers.protocols.values(), random), manifest["loss_curves"])
 
 
 def _describe(
-    recipe: Recipe, data: Dataset, evaluations: dict[str, Evaluation], estimator: Any, name: str
+    recipe: Recipe, data: Dataset, strangers: Strangers, random: Evaluation, estimator: Any, name: str
 ) -> dict[str, Any]:
+    evaluations = {**strangers.protocols, "random": random}
     corpora, counts = np.unique(data.corpora, return_counts=True)
     return {
         "name": name,
@@ -102,22 +101,24 @@ def _describe(
         "libraries": {library: installed(library) for library in [*LIBRARIES, *optional_libraries(recipe.model)]},
         "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
-        "figures": {name: evaluations[name].figures() for name in PROTOCOLS_REPORTED if name in evaluations},
-        "robustness": _robustness(evaluations),
-        "calibration": _calibration(recipe, evaluations),
+        "figures": {name: evaluation.figures() for name, evaluation in evaluations.items()},
+        "robustness": _robustness(strangers),
+        "importance": strangers.importance(),
+        "calibration": _calibration(recipe, strangers.protocols),
         "loss_curves": loss_curves(estimator),
         "licence": LICENCE_NOTE.format(terms=terms_of(corpora.tolist())),
     }
 
 
-def _robustness(evaluations: dict[str, Evaluation]) -> dict[str, dict[str, float]]:
-    """Accuracy and UAR of clips that arrived under some condition, and what that cost against clean ones."""
-    clean = evaluations["actors"].outcomes[0]
-    arrived = {name: item.outcomes[0] for name, item in evaluations.items() if name not in PROTOCOLS_REPORTED}
+def _robustness(strangers: Strangers) -> dict[str, dict[str, float]]:
+    """Accuracy and UAR of clips that arrived under some condition, what that cost against clean ones, and the ECE."""
+    clean = strangers.protocols["actors"].outcomes[0]
+    arrived = {name: evaluation.outcomes[0] for name, evaluation in strangers.conditions.items()}
     return {
         name: {
             "accuracy": accuracy(outcome),
             "uar": uar(outcome),
+            "ece": ece(outcome),
             "accuracy_lost": accuracy(clean) - accuracy(outcome),
             "uar_lost": uar(clean) - uar(outcome),
         }

@@ -14,12 +14,13 @@ from classifier.management.options import add_plot_option, argument, plain_error
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora import join
-from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model, evaluate_recipe, evaluate_whole
+from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model, evaluate_recipe
 from ml.extraction import Extractor, default_cache_dir
 from ml.library import require_libraries
 from ml.protocols import parse_folds
 from ml.recipes import RECIPES, Recipe, find_recipe
 from ml.recogniser import Recogniser
+from ml.strangers import try_on_strangers
 
 
 class Command(BaseCommand):
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         data = load_clips(join(corpora.values()), extractor, options, self.stderr.write, **wanted)
         watched = {"folds": options["folds"], "jobs": options["jobs"], "progress": shown("Fitting and testing")}
         if options["voice"]:
-            evaluation = _voice_evaluation(evaluate_whole(data, recipe, **watched), recipe)
+            evaluation = _voice_evaluation(try_on_strangers(data, recipe, **watched).protocols, recipe)
         else:
             evaluation = evaluate_recipe(data, recipe, protocol=options["protocol"], **watched)
         return {"recipe": recipe.name}, evaluation

@@ -88,6 +88,8 @@ def test_the_manifest_carries_honest_figures_of_both_protocols(manifest: dict[st
     assert manifest["figures"]["actors"]["clips"] == miniature.clips
     assert np.sum(manifest["figures"]["actors"]["confusion"]["rows"]) == miniature.clips
     assert manifest["figures"]["actors"]["uar"]["value"] > 1.3 / len(STYLES)  # better than chance
+    assert set(manifest["figures"]["actors"]["uar_by_gender"]) == {"female", "male"}
+    assert set(manifest["importance"]) == {"timbre", "frequency bands", "notes"}
 
 
 def test_what_it_has_heard_is_remembered_by_the_hash_of_its_samples(
