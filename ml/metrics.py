@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,9 +70,85 @@ class Figure:
     high: float
 
 
-def accuracy(outcome: Outcome) -> float:
-    """Share of clips whose emotion was heard."""
-    return float(np.mean(outcome.heard == outcome.truth))
+@dataclass(frozen=True)
+class Tally:
+    """Sums over clips from which every measure follows: tallies of speakers add up to that of all of them.
+
+    Attributes
+    ----------
+    clips, right : np.ndarray [shape=(..., labels)]
+        Clips of each true label, and how many of them were heard.
+    confidence, confident : np.ndarray [shape=(..., bins)]
+        Of the clips in each bin of confidence its sum, and how many were heard.
+    """
+
+    clips: Floats
+    right: Floats
+    confidence: Floats
+    confident: Floats
+
+    @classmethod
+    def of(cls, outcome: Outcome, groups: Integers, count: int) -> Tally:
+        """A tally of each of so many groups of clips, of which every clip names its own."""
+        confidence = outcome.scores.max(axis=1)
+        right = (outcome.heard == outcome.truth).astype(float)
+        bins = _bins(confidence)
+
+        def sums(columns: Integers, width: int, values: Floats) -> Floats:
+            totals: npt.NDArray[Any] = np.bincount(groups * width + columns, values, count * width)
+            return totals.reshape(count, width)
+
+        return cls(
+            clips=sums(outcome.truth, len(outcome.labels), np.ones(len(right))),
+            right=sums(outcome.truth, len(outcome.labels), right),
+            confidence=sums(bins, ECE_BINS, confidence),
+            confident=sums(bins, ECE_BINS, right),
+        )
+
+    def drawn(self, times: Integers) -> Tally:
+        """What groups amount to together, each counted so many times [shape=(draws, groups)]."""
+        return Tally(times @ self.clips, times @ self.right, times @ self.confidence, times @ self.confident)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A way to judge an outcome: `measure(outcome)`.
+
+    Attributes
+    ----------
+    of_tallies : callable
+        From tallies [shape=(..., labels or bins)] to figures [shape=(...)], not a number where there is no clip.
+    """
+
+    of_tallies: Callable[[Tally], Floats]
+
+    def __call__(self, outcome: Outcome) -> float:
+        """The figure of an outcome."""
+        everyone = np.zeros(len(outcome.truth), dtype=np.int64)
+        return float(self.of_tallies(Tally.of(outcome, everyone, 1))[0])
+
+
+def _accuracy(tally: Tally) -> Floats:
+    return _share(tally.right.sum(axis=-1), tally.clips.sum(axis=-1))
+
+
+def _uar(tally: Tally) -> Floats:
+    heard = np.where(tally.clips > 0, _share(tally.right, tally.clips), 0.0)
+    return _share(heard.sum(axis=-1), (tally.clips > 0).sum(axis=-1))
+
+
+def _ece(tally: Tally) -> Floats:
+    return _share(np.abs(tally.confidence - tally.confident).sum(axis=-1), tally.clips.sum(axis=-1))
+
+
+accuracy = Measure(_accuracy)
+"""Share of clips whose emotion was heard."""
+
+uar = Measure(_uar)
+"""Unweighted average recall: every emotion counts the same, however many clips it has."""
+
+ece = Measure(_ece)
+"""Expected calibration error of the top label (Guo et al. 2017), 15 equal bins."""
 
 
 def recalls(outcome: Outcome) -> dict[str, float]:
@@ -84,25 +161,12 @@ def recalls(outcome: Outcome) -> dict[str, float]:
     }
 
 
-def uar(outcome: Outcome) -> float:
-    """Unweighted average recall: every emotion counts the same, however many clips it has."""
-    return float(np.mean(list(recalls(outcome).values())))
-
-
-def by_gender(measure: Callable[[Outcome], float], outcome: Outcome) -> dict[str, float]:
+def by_gender(measure: Measure, outcome: Outcome) -> dict[str, float]:
     """A measure for the speakers of each gender, where the corpus tells it."""
     if outcome.genders is None:
         return {}
     genders = sorted(set(outcome.genders.tolist()) - {""})
     return {gender: measure(outcome.take(np.flatnonzero(outcome.genders == gender))) for gender in genders}
-
-
-def ece(outcome: Outcome) -> float:
-    """Expected calibration error of the top label (Guo et al. 2017), 15 equal bins."""
-    confidence, right = outcome.scores.max(axis=1), outcome.heard == outcome.truth
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [abs(np.sum(confidence[bins == b]) - np.sum(right[bins == b])) for b in range(ECE_BINS)]
-    return float(sum(gaps) / len(confidence))
 
 
 def confusion(outcome: Outcome) -> list[list[int]]:
@@ -116,7 +180,7 @@ def confusion(outcome: Outcome) -> list[list[int]]:
 def reliability(outcome: Outcome) -> list[dict[str, float]]:
     """For each bin of confidence that has clips: their number, mean confidence and accuracy."""
     confidence, right = outcome.scores.max(axis=1), outcome.heard == outcome.truth
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    bins = _bins(confidence)
     return [
         {
             "clips": int((bins == b).sum()),
@@ -128,21 +192,24 @@ def reliability(outcome: Outcome) -> list[dict[str, float]]:
     ]
 
 
-def with_interval(measure: Callable[[Outcome], float], outcomes: Sequence[Outcome]) -> Figure:
+def with_interval(measure: Measure, outcomes: Sequence[Outcome]) -> Figure:
     """The mean of a measure over several outcomes (seeds), with an interval over speakers.
 
     Speakers are drawn with replacement, not clips: the clips of one speaker stand or fall together.
     """
-    rng = np.random.default_rng(0)
     speakers = np.unique(np.concatenate([outcome.speakers for outcome in outcomes]))
-    rows = [{speaker: np.flatnonzero(outcome.speakers == speaker) for speaker in speakers} for outcome in outcomes]
-    draws = []
-    for _ in range(BOOTSTRAPS // len(outcomes)):
-        drawn = rng.choice(speakers, len(speakers))
-        samples = [
-            outcome.take(np.concatenate([of_speaker[name] for name in drawn]))
-            for outcome, of_speaker in zip(outcomes, rows, strict=True)
-        ]
-        draws.append(np.mean([measure(sample) for sample in samples if len(sample.truth)]))
+    drawn = np.random.default_rng(0).choice(len(speakers), (BOOTSTRAPS // len(outcomes), len(speakers)))
+    times = np.array([np.bincount(draw, minlength=len(speakers)) for draw in drawn])
+    tallies = [Tally.of(item, np.searchsorted(speakers, item.speakers), len(speakers)) for item in outcomes]
+    draws = np.nanmean([measure.of_tallies(tally.drawn(times)) for tally in tallies], axis=0)
     low, high = np.percentile(draws, INTERVAL)
     return Figure(float(np.mean([measure(outcome) for outcome in outcomes])), float(low), float(high))
+
+
+def _bins(confidence: Floats) -> Integers:
+    return np.minimum((confidence * ECE_BINS).astype(np.int64), ECE_BINS - 1)
+
+
+def _share(part: Floats, whole: npt.NDArray[Any]) -> Floats:
+    """Part of a whole; not a number where there is none."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)

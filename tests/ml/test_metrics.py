@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
 from ml import metrics
-from ml.metrics import Outcome, with_interval
+from ml.metrics import Measure, Outcome, with_interval
 
 LABELS = ("sad", "angry", "calm")
 
@@ -79,7 +77,7 @@ def random_outcome(rng: np.random.Generator, *, right: float, clips: int = 240, 
 
 
 @pytest.mark.parametrize("measure", [metrics.accuracy, metrics.uar, metrics.ece])
-def test_an_interval_holds_its_value(measure: Callable[[Outcome], float], rng: np.random.Generator) -> None:
+def test_an_interval_holds_its_value(measure: Measure, rng: np.random.Generator) -> None:
     figure = with_interval(measure, [random_outcome(rng, right=0.6)])
     assert figure.low <= figure.value <= figure.high
     assert 0 < figure.high - figure.low < 0.5
@@ -101,6 +99,19 @@ def test_fewer_speakers_make_a_wider_interval(rng: np.random.Generator) -> None:
         return figure.high - figure.low
 
     assert width(4) > 1.5 * width(24)
+
+
+@pytest.mark.parametrize("measure", [metrics.accuracy, metrics.uar, metrics.ece])
+def test_an_interval_is_that_of_clips_drawn_speaker_by_speaker(measure: Measure, rng: np.random.Generator) -> None:
+    """Tallies are added up instead of clips being copied: the interval must not notice."""
+    whole = random_outcome(rng, right=0.5, clips=60, speakers=5)
+    speakers, again = np.unique(whole.speakers), np.random.default_rng(0)
+    draws = []
+    for _ in range(metrics.BOOTSTRAPS):
+        drawn = again.choice(speakers, len(speakers))
+        draws.append(measure(whole.take(np.concatenate([np.flatnonzero(whole.speakers == name) for name in drawn]))))
+    figure = with_interval(measure, [whole])
+    assert (figure.low, figure.high) == pytest.approx(np.percentile(draws, metrics.INTERVAL))
 
 
 def test_several_seeds_are_averaged(rng: np.random.Generator) -> None:
