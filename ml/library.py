@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from importlib import import_module
@@ -24,6 +25,8 @@ KINDS = {
     "xgboost": "xgboost.XGBClassifier",
 }
 OPTIONAL = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
+# On Linux the plain package drags 300 MB of graphics libraries in.
+PACKAGES = {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu" if sys.platform == "linux" else "xgboost"}
 # Folds run beside each other, one to a core; and the same seed must give the same trees.
 ALWAYS: dict[str, dict[str, Any]] = {
     "lightgbm": {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1},
@@ -36,9 +39,8 @@ class MissingLibraryError(UndertoneError):
 
     def __init__(self, kinds: list[str]) -> None:
         needed = " and ".join(OPTIONAL[kind] for kind in kinds)
-        super().__init__(
-            "missing_library", f"This recipe needs {needed}, not installed here: pip install {' '.join(kinds)}."
-        )
+        packages = " ".join(PACKAGES[kind] for kind in kinds)
+        super().__init__("missing_library", f"This recipe needs {needed}, not installed here: pip install {packages}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,11 @@ class SoftVotes:
 def optional_libraries(spec: Any) -> list[str]:
     """The optional libraries that fitting a spec needs: `lightgbm`, `xgboost`."""
     return sorted({kind for kind in _kinds(spec) if kind in OPTIONAL})
+
+
+def library_versions(spec: Any) -> dict[str, str]:
+    """The versions of the optional libraries that a spec was fitted with."""
+    return {kind: import_module(kind).__version__ for kind in optional_libraries(spec)}
 
 
 def missing_libraries(spec: Any) -> list[str]:

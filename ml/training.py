@@ -16,7 +16,7 @@ from ml.estimators import loss_curves, slim
 from ml.evaluation import VOICE_PROTOCOL, Evaluation, evaluate_recipe
 from ml.extraction import Dataset
 from ml.features.sets import describe_feature_set
-from ml.library import optional_libraries
+from ml.library import library_versions
 from ml.metrics import Outcome, accuracy, ece, uar
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
@@ -98,7 +98,7 @@ def _describe(
         "features": describe_feature_set(recipe.feature_set),
         "conditioning": asdict(recipe.conditioning),
         "labels": list(estimator.classes_),
-        "libraries": {library: installed(library) for library in [*LIBRARIES, *optional_libraries(recipe.model)]},
+        "libraries": {library: installed(library) for library in LIBRARIES} | library_versions(recipe.model),
         "recipe": {**asdict(recipe), "seed": SEED},
         "corpora": [{"name": str(corpus), "clips": int(count)} for corpus, count in zip(corpora, counts, strict=True)],
         "figures": {name: evaluation.figures() for name, evaluation in evaluations.items()},

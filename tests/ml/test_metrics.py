@@ -127,3 +127,15 @@ def test_a_seed_may_have_left_out_a_speaker() -> None:
     there = outcome([0, 0], [[1, 0, 0], [1, 0, 0]], ["a", "c"])
     figure = with_interval(metrics.accuracy, [here, there])
     assert (figure.low, figure.value, figure.high) == (1.0, 1.0, 1.0)
+
+
+def test_the_scores_of_an_emotion_are_added_whatever_gender_they_name() -> None:
+    outcome = Outcome(
+        ("female happy", "female sad", "male happy", "male sad"),
+        np.array([2, 1]),
+        np.array([[0.4, 0.1, 0.3, 0.2], [0.3, 0.3, 0.2, 0.2]]),
+        np.array(["a", "b"]),
+    ).by_emotion()
+    assert outcome.labels == ("happy", "sad")
+    assert outcome.truth.tolist() == [0, 1]
+    np.testing.assert_allclose(outcome.scores, [[0.7, 0.3], [0.5, 0.5]])
