@@ -1,11 +1,12 @@
 # Undertone's commands. `make help` lists them; everything they need they set up themselves.
 PYTHON ?= python3
 BIN := .venv/bin
+DOCKER ?= docker
 export PORT ?= 8000
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock samples clean
+.PHONY: help run test check format image audit sbom licences lock samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +29,18 @@ format: .venv/dev.stamp ## let the tools tidy the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/djlint templates --reformat --quiet
+
+image: ## build the image `undertone` (needs Docker; DOCKER=podman will do)
+	$(DOCKER) build --tag undertone --build-arg VERSION="$$(git describe --tags --always --dirty)" --build-arg REVISION="$$(git rev-parse HEAD)" .
+
+audit: .venv/dev.stamp ## ask PyPI and npm for known weaknesses in what is pinned
+	$(BIN)/python -m supply_chain.audit
+
+sbom: .venv/dev.stamp ## write the bill of materials, reports/sbom.cdx.json (CycloneDX)
+	$(BIN)/python -m supply_chain.sbom
+
+licences: .venv/dev.stamp ## list the licences of all dependencies in docs/licences.md
+	$(BIN)/python -m supply_chain.licences
 
 lock: ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-emit-index-url --quiet --output-file requirements.txt
