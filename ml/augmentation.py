@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 import librosa
 import numpy as np
 import numpy.typing as npt
+import scipy.fft
 import scipy.signal
 
 from ml.audio import Clip, resample
 from ml.trimming import LevelTrim, frame_levels_db
 
 Signal = npt.NDArray[np.float64]
+
+COPIES = "training-2"
+"""What tells these copies from others in the cache: another number whenever a name gives another copy."""
 
 TELEPHONE_HZ = 8_000
 TELEPHONE_BAND_HZ = (300, 3_400)  # ITU-T G.712
@@ -59,9 +63,7 @@ def in_noise(clip: Clip, *, colour: float) -> Clip:
     """
     rng = np.random.default_rng(int(clip.digest[:8], 16))
     below_db = rng.uniform(*NOISE_BELOW_DB)
-    spectrum = np.fft.rfft(rng.standard_normal(len(clip.samples)))
-    spectrum *= np.maximum(np.fft.rfftfreq(len(clip.samples), 1 / clip.rate_hz), 20.0) ** -colour
-    noise = np.fft.irfft(spectrum, len(clip.samples))
+    noise = _coloured_noise(rng, len(clip.samples), clip.rate_hz, colour=colour, flat_below_hz=20.0)
     noise *= speech_rms(clip) * 10 ** (-below_db / 20) / np.sqrt(np.mean(np.square(noise)))
     return Clip(clip.samples + noise.astype(np.float32), clip.rate_hz)
 
@@ -126,14 +128,23 @@ def _room(rng: np.random.Generator, rate_hz: int) -> Signal:
 
 def _moving_noise(rng: np.random.Generator, length: int, rate_hz: int) -> Signal:
     """Noise between white and brown at unit power; half the time its level moves, as voices and traffic do."""
-    spectrum = np.fft.rfft(rng.standard_normal(length))
-    frequencies_hz = np.maximum(np.fft.rfftfreq(length, 1 / rate_hz), 50.0)
-    noise = np.fft.irfft(spectrum * (frequencies_hz / 1000) ** (rng.choice([0, -1, -1.5, -2]) / 2), length)
+    noise = _coloured_noise(rng, length, rate_hz, colour=rng.choice([0, 0.5, 0.75, 1]), flat_below_hz=50.0)
     if rng.random() < 0.5:
         knots_s = np.arange(0, length / rate_hz + 0.1, 0.1)
         noise *= np.interp(np.arange(length) / rate_hz, knots_s, np.abs(rng.standard_normal(len(knots_s))) + 0.2)
     unit: Signal = noise / np.sqrt(np.mean(noise**2))
     return unit
+
+
+def _coloured_noise(
+    rng: np.random.Generator, length: int, rate_hz: int, *, colour: float, flat_below_hz: float
+) -> Signal:
+    """Noise whose amplitude falls as frequency to the power `colour`."""
+    n_fft = scipy.fft.next_fast_len(length, real=True)  # a length that is a prime takes ten times as long
+    spectrum = scipy.fft.rfft(rng.standard_normal(n_fft))
+    spectrum *= np.maximum(scipy.fft.rfftfreq(n_fft, 1 / rate_hz), flat_below_hz) ** -colour
+    noise: Signal = scipy.fft.irfft(spectrum, n_fft)[:length]
+    return noise
 
 
 def _through_a_line(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
@@ -176,7 +187,13 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
 
 def training_copy(clip: Clip, name: str, rate_hz: int | None) -> Clip:
     """A clip at the working rate after augmentations by name, joined by `+` in the order in which they happen."""
-    copy = resample(clip, rate_hz)
+    copy = _resampled(clip, rate_hz)
     for step in name.split("+"):
         copy = AUGMENTATIONS[step](copy)
     return copy
+
+
+@lru_cache(maxsize=1)
+def _resampled(clip: Clip, rate_hz: int | None) -> Clip:
+    """The one that all copies of a clip begin with, made for the first of them."""
+    return resample(clip, rate_hz)

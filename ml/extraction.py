@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 
 from ml import kept
 from ml.audio import Clip, Conditioning, condition, resample
-from ml.augmentation import training_copy
+from ml.augmentation import COPIES, training_copy
 from ml.corpora import Utterance
 from ml.decoding import decode
 from ml.errors import AudioError, CorpusError
@@ -49,7 +49,7 @@ class Extractor:
     features: FeatureSet
     cache_dir: Path
     copier: Callable[[Clip, str, int | None], Clip] = training_copy
-    copier_name: str = "training"
+    copier_name: str = COPIES
 
     @property
     def key(self) -> str:
