@@ -43,12 +43,13 @@ def _statistics(c: FloatArray) -> FloatArray:
     q = np.quantile(c, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     mean, sd = c.mean(0), c.std(0) + 1e-4
     z = (c - mean) / sd
+    squared = z * z  # a power of floats takes thirty times as long
     time = np.linspace(-1, 1, n)[:, None]
     bend = time**2 - (time**2).mean()
     delta = np.diff(c, axis=0)
     thirds = [part.mean(0) - mean for part in np.array_split(c, 3)]
     return np.concatenate([
-        mean, sd, *q, q[4] - q[0], q[3] - q[1], (z**3).mean(0), (z**4).mean(0),
+        mean, sd, *q, q[4] - q[0], q[3] - q[1], (squared * z).mean(0), (squared * squared).mean(0),
         (c * time).mean(0) / (time**2).mean(), (c * bend).mean(0) / (bend**2).mean(),
         np.abs(delta).mean(0), delta.std(0), c.argmax(0) / n, c.argmin(0) / n, *thirds,
     ])  # fmt: skip
