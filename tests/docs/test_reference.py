@@ -25,6 +25,7 @@ from tests.docs.pages import PAGES, ROOT, blocks, first_cells, read, section, ta
 COMMANDS = sorted(path.stem for path in (ROOT / "classifier/management/commands").glob("[a-z]*.py"))
 COMMAND_SECTIONS = {
     "classify": ("docs/classify.md", "## Options"),
+    "compare_recipes": ("docs/bench.md", "## Run it"),
     "evaluate_model": ("docs/training.md", "## Measure"),
     "fetch_ravdess": ("docs/training.md", "## Get the recordings"),
     "train_model": ("docs/training.md", "## Train"),
