@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from classifier import answers, model_facts, pictures, services, sharing
+from classifier import answers, charts, pictures, services, sharing
+from classifier.errors import LOADING, WebError
+from ml.card import facts
+from ml.card.references import HUMAN_LISTENERS, ON_RAVDESS
 from ml.errors import UndertoneError
-
-HUMAN_LISTENERS = 0.624
-"""Share of the RAVDESS speech clips in which human listeners named the acted emotion."""
 
 
 @require_safe
@@ -53,8 +55,27 @@ def shared_result(request: HttpRequest) -> HttpResponse:
 @require_safe
 def responsible_use(request: HttpRequest) -> HttpResponse:
     """How well it works and for whom, from the models' own figures, and what the law asks of those who use it."""
-    models = model_facts.facts(services.models())
+    models = facts.read_all(services.models())
     on_ravdess = any(name == "ravdess" for model in models for name, _ in model.corpora)
     return render(
         request, "responsible_use.html", {"models": models, "on_ravdess": on_ravdess, "listeners": HUMAN_LISTENERS}
     )
+
+
+@require_safe
+def model(request: HttpRequest, name: str) -> HttpResponse:
+    """Everything there is to know of one model, from its manifest alone."""
+    if not services.readiness().ready:
+        return answers.answer(request, WebError(code="not_ready", message=LOADING))
+    found = next((each for each in facts.read_all(services.models()) if each.name == name), None)
+    if found is None:
+        return answers.answer(request, WebError(code="not_found", message="No model of that name is served here."))
+    context = {
+        "model": found,
+        "listeners": HUMAN_LISTENERS,
+        "references": ON_RAVDESS,
+        "reliability": charts.reliability(found.strangers.reliability) if found.strangers else [],
+        "losses": charts.curves(found.loss_curves),
+        "recipe": json.dumps(found.recipe, indent=2, ensure_ascii=False),
+    }
+    return render(request, "model.html", context)

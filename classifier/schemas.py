@@ -58,6 +58,7 @@ class ModelOut(Schema):
     figures: dict[str, Any]
     robustness: dict[str, dict[str, float]]
     calibration: dict[str, Any]
+    importance: dict[str, float]
     corpora: list[dict[str, Any]]
     licence: str
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("pictures/<str:emotion>/<str:name>", pages.picture, name="picture"),
     path("shared", pages.shared_result, name="shared-result"),
     path("responsible-use", pages.responsible_use, name="responsible-use"),
+    path("models/<str:name>", pages.model, name="model"),
     path("api/docs", views.api_docs, name="api-docs"),
     path("api/v1/", api.urls),
 ]

@@ -66,18 +66,7 @@ class Catalogue:
     def summaries(self) -> list[dict[str, Any]]:
         """What is told of each model served, the default first."""
         return [
-            {
-                "name": name,
-                "version": recogniser.manifest.version,
-                "default": name == self.default,
-                "labels": recogniser.emotions,
-                "features": recogniser.manifest.features["name"],
-                "figures": recogniser.manifest.figures,
-                "robustness": recogniser.manifest.robustness,
-                "calibration": recogniser.manifest.calibration,
-                "corpora": recogniser.manifest.corpora,
-                "licence": recogniser.manifest.licence,
-            }
+            {**recogniser.manifest.summary(), "labels": recogniser.emotions, "default": name == self.default}
             for name, recogniser in self.recognisers.items()
         ]
 

@@ -3,6 +3,7 @@
 <root>/<name>/current                 the version served
 <root>/<name>/<version>/model.pkl     the pickled estimator
 manifest.json what it is, where it comes from, how well it hears
+MODEL_CARD.md the same, for people
 training.json the hash of every clip it was trained on
 """
 
@@ -23,6 +24,8 @@ from typing import Any
 
 import sklearn
 
+from ml.card import facts
+from ml.card.markdown import model_card
 from ml.errors import ModelError
 
 SHIPPED_DIR = Path(__file__).parent / "models"
@@ -54,6 +57,12 @@ class Manifest:
     known_answers: list[dict[str, Any]]
     licence: str
     importance: dict[str, float] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """What there is to tell of it: all but what only the recogniser needs, and of the features only how many."""
+        told = {name: value for name, value in vars(self).items() if name not in ("traits", "known_answers")}
+        features = {"features": self.features["name"], "feature_count": len(self.features["names"])}
+        return {**told, **features, "classes": self.labels}
 
 
 @dataclass(frozen=True)
@@ -234,6 +243,7 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training: dict
         _write(unfinished / "model.pkl", content)
         _write(unfinished / "manifest.json", _as_json(asdict(complete)))
         _write(unfinished / "training.json", _as_json(training))
+        _write(unfinished / "MODEL_CARD.md", model_card(facts.read(complete.summary())).encode())
         _sync_folder(unfinished)
         folder = parent / complete.version
         unfinished.rename(folder)

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from classifier.forms import too_large
+from ml.card.wording import condition, listed
 from ml.emotions import EMOTIONS
 
 register = template.Library()
@@ -34,6 +35,28 @@ BLANK = {
 def percent(share: float, decimals: int = 0) -> str:
     """Write a share in [0, 1] in percent, with a no-break space."""
     return f"{share * 100:.{decimals}f}\u00a0%"
+
+
+@register.filter
+def hundred(share: float) -> str:
+    """Write a share in [0, 1] as so many of a hundred."""
+    return f"{share * 100:.0f}"
+
+
+@register.filter
+def points(share: float) -> str:
+    """Write a difference between shares in percentage points, with one decimal and never as minus zero."""
+    return f"{round(share * 100, 1) + 0:.1f}"
+
+
+@register.filter
+def tenths(share: float) -> int:
+    """Which of ten steps a share in [0, 1] falls on, for shading."""
+    return min(int(share * 10), 9)
+
+
+register.filter("condition", condition)
+register.filter("listed", listed)
 
 
 @register.filter

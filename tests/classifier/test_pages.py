@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from classifier import model_facts, services, sharing
+from classifier import services, sharing
 from classifier.errors import WebError
 from classifier.templatetags.wording import percent, refusals, seconds, spoken_duration, sureness
 from tests.classifier.conftest import wav
@@ -76,30 +76,6 @@ def test_the_figures_on_the_page_are_those_of_the_manifest(client: Client) -> No
         "2\u00a0December 2027",
     ):
         assert fact in page
-
-
-def test_nothing_is_said_that_a_manifest_does_not_hold() -> None:
-    bare = {"name": "own", "default": True, "labels": ["happy", "sad"], "licence": "", "corpora": []}
-    (facts,) = model_facts.facts([{**bare, "figures": {}, "calibration": {}}])
-    assert facts.chance == 0.5
-    assert (facts.strangers, facts.familiar, facts.certainty, facts.worst) == (None, None, None, None)
-
-
-def test_certainty_is_read_at_the_models_own_threshold() -> None:
-    points = [
-        {"confidence": level / 100, "coverage": 1 - level / 100, "accuracy": level / 100} for level in (40, 45, 50)
-    ]
-    calibration = {"uncertain_below": 0.5, "coverage": points}
-    bare = {"name": "own", "default": True, "labels": ["happy"], "licence": "", "corpora": [], "figures": {}}
-    (facts,) = model_facts.facts([{**bare, "calibration": calibration}])
-    assert facts.certainty == model_facts.Certainty(0.5, 0.5, 0.5)
-
-
-def test_the_emotion_that_is_missed_most_often_is_named() -> None:
-    figures = {"actors": {"recall": {"happy": 0.5, "sad": 0.2, "calm": 0.9}}}
-    bare = {"name": "own", "default": True, "labels": ["happy"], "licence": "", "corpora": [], "calibration": {}}
-    (facts,) = model_facts.facts([{**bare, "figures": figures}])
-    assert facts.worst == ("sad", 0.2)
 
 
 @pytest.mark.usefixtures("ready_engine")

@@ -14,19 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from ml import store
+from tests.ml.manifests import described
 
 FILE_EVENTS = {"open", "os.mkdir", "os.rename", "os.rmdir", "os.remove", "shutil.rmtree"}
 
 
-def described(name: str, version: str) -> dict[str, Any]:
-    """A manifest that says nothing but its name and version."""
-    empty: dict[str, Any] = {field: {} for field in store.Manifest.__dataclass_fields__ if field != "sha256"}
-    return {**empty, "name": name, "version": version}
-
-
 def save(root: Path, version: str, *, name: str = "model") -> None:
     """A version whose estimator is its own name."""
-    store.save(root, estimator=version, manifest=described(name, version), training={"clips": [], "speakers": []})
+    store.save(
+        root, estimator=version, manifest=described(name=name, version=version), training={"clips": [], "speakers": []}
+    )
 
 
 def die_at(step: int, root: Path) -> None:
