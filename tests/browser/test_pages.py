@@ -109,6 +109,7 @@ STATES: dict[str, tuple[str, Show]] = {
     "shared-uncertain": (f"{SHARED}&uncertain=1", as_it_is),
     "not-a-result": ("/shared?happy=900", as_it_is),
     "responsible-use": ("/responsible-use", as_it_is),
+    "model": ("/models/expressive", as_it_is),
     "not-found": ("/nowhere", as_it_is),
 }
 
