@@ -37,6 +37,7 @@ def _sections(facts: ModelFacts) -> Iterator[str]:
     yield _section("In comparison", _comparison(facts))
     yield _section("When it says that it is not sure", _certainties(facts))
     if facts.strangers:
+        yield _section("Women and men, UAR on strangers", _genders(facts.strangers))
         yield _section("What strangers' emotions are heard as, in percent", _confusion(facts.strangers))
         yield _section("Whether its confidence is true, on strangers", _reliability(facts.strangers))
     yield _section("How well it holds up, on strangers", _robustness(facts))
@@ -91,6 +92,10 @@ def _figures(figures: Sequence[Figures]) -> str:
         for each in figures
     )
     return _table(["Tested on", "Clips", "UAR", "Accuracy", "ECE"], rows)
+
+
+def _genders(figures: Figures) -> str:
+    return ", ".join(f"{gender} {_percent(found)}" for gender, found in figures.by_gender)
 
 
 def _comparison(facts: ModelFacts) -> str:
