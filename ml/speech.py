@@ -1,8 +1,9 @@
 """Is it speech at all? Music, noise and dial tones must not be given an emotion.
 
 Speech is recognised by what it does and other sounds do not do all at once: it is voiced, its level moves by the
-syllable, and its pitch glides, where notes and tones hold theirs. The limits were set so that no RAVDESS clip is
-refused, clean or over a telephone, and every synthesised sound of the tests is (docs/research.md).
+syllable, its pitch glides, where notes and tones hold theirs, and its voiced moments have many harmonics, loud ones
+where the throat resonates. The limits were set so that no RAVDESS clip is refused, clean or over a telephone, and every
+synthesised sound of the tests is (docs/research.md).
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ DECIMATED_HZ = 4_000  # enough for what the band lets through
 VOICED_PERIODICITY = 0.6
 VOICED_WITHIN_DB = 30
 GLIDE_SEMITONES = (0.05, 3.0)
+N_FFT = 512
+SPECTRUM_HOP_S = 0.01
+FULL_BAND_WITHIN_DB = 30
+THROAT_HZ = (180, 950)  # the first formants of all vowels, and a telephone lets them through
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,10 @@ class Evidence:
         Standard deviation of the level between 150 and 3,800 Hz.
     gliding_share : float
         Share of steps between voiced frames in which the pitch moves, but does not jump.
+    fullness : float
+        Share of 30 bands between 150 and 3,800 Hz that are within 30 dB of the loudest, in the median voiced frame.
+    throat_share : float
+        Mean share of the voiced frames' power that lies between 180 and 950 Hz.
     """
 
     speech_s: float
@@ -53,6 +62,8 @@ class Evidence:
     voiced_share: float
     level_sd_db: float
     gliding_share: float
+    fullness: float
+    throat_share: float
 
     @property
     def is_speech(self) -> bool:
@@ -63,6 +74,8 @@ class Evidence:
             and self.voiced_share >= 0.12
             and self.level_sd_db >= 4.5
             and self.gliding_share >= 0.03
+            and self.fullness >= 0.25
+            and self.throat_share >= 0.1
         )
 
 
@@ -84,12 +97,18 @@ def evidence(clip: Clip) -> Evidence:
     voiced = (periodicity > VOICED_PERIODICITY) & loud
     steps = np.abs(np.diff(pitch_semitones))[voiced[1:] & voiced[:-1]]
     low, high = GLIDE_SEMITONES
+    spectrum = _power_spectrum(clip)
+    bands = _speech_bands(clip.rate_hz) @ spectrum
+    spoken = np.rint((np.flatnonzero(voiced) * HOP_S + FRAME_S / 2) / SPECTRUM_HOP_S).astype(int)
+    spoken = np.minimum(spoken, spectrum.shape[1] - 1)
     return Evidence(
         speech_s=clip.duration_s if clip.speech_s is None else clip.speech_s,
         voiced_s=float(voiced.sum() * HOP_S),
         voiced_share=float(voiced.mean()) if len(voiced) else 0.0,
-        level_sd_db=_level_sd_db(clip),
+        level_sd_db=_level_sd_db(bands),
         gliding_share=float(np.mean((steps > low) & (steps < high))) if len(steps) else 0.0,
+        fullness=_fullness(bands[:, spoken]),
+        throat_share=_throat_share(spectrum[:, spoken], clip.rate_hz),
     )
 
 
@@ -125,14 +144,33 @@ def _autocorrelation(frames: Floats) -> Floats:
     return correlation
 
 
-def _level_sd_db(clip: Clip) -> float:
-    hop = round(0.01 * clip.rate_hz)
-    spectrum = np.square(np.abs(librosa.stft(clip.samples, n_fft=512, hop_length=hop)))
-    power = (_speech_bands(clip.rate_hz) @ spectrum).sum(axis=0)
+def _power_spectrum(clip: Clip) -> npt.NDArray[np.float32]:
+    hop = round(SPECTRUM_HOP_S * clip.rate_hz)
+    power: npt.NDArray[np.float32] = np.square(np.abs(librosa.stft(clip.samples, n_fft=N_FFT, hop_length=hop)))
+    return power
+
+
+def _level_sd_db(bands: npt.NDArray[np.float32]) -> float:
+    power = bands.sum(axis=0)
     return float(np.std(10 * np.log10(power + power.max() * 1e-3 + 1e-30)))
+
+
+def _fullness(bands: npt.NDArray[np.float32]) -> float:
+    if not bands.size:
+        return 0.0
+    full = bands >= bands.max(axis=0) * 10 ** (-FULL_BAND_WITHIN_DB / 10)
+    return float(np.median(full.mean(axis=0)))
+
+
+def _throat_share(spectrum: npt.NDArray[np.float32], rate_hz: int) -> float:
+    if not spectrum.size:
+        return 0.0
+    frequencies_hz = np.fft.rfftfreq(N_FFT, 1 / rate_hz)
+    throat = spectrum[(frequencies_hz >= THROAT_HZ[0]) & (frequencies_hz < THROAT_HZ[1])]
+    return float(np.mean(throat.sum(axis=0) / (spectrum.sum(axis=0) + 1e-20)))
 
 
 @lru_cache(maxsize=8)
 def _speech_bands(rate_hz: int) -> npt.NDArray[np.float32]:
-    filters: npt.NDArray[np.float32] = librosa.filters.mel(sr=rate_hz, n_fft=512, n_mels=30, fmin=150, fmax=3_800)
+    filters: npt.NDArray[np.float32] = librosa.filters.mel(sr=rate_hz, n_fft=N_FFT, n_mels=30, fmin=150, fmax=3_800)
     return filters
