@@ -11,7 +11,7 @@ from classifier import home
 from classifier.errors import STATUS, WAITING_HELPS, WebError, retry_after_s, status_of
 from ml.errors import UndertoneError
 
-FIELDS = "The fields of a form may hold at most 64 kB beside the recording."
+FIELDS = "The fields of a form may hold at most 1 MB beside the recording."
 FORM = "The form could not be read. Please send it as multipart/form-data."
 FAULT = "Something went wrong on our side. Please try again later."
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import File, Form, NinjaAPI
 from ninja.errors import ValidationError
 from ninja.files import UploadedFile
 
-from classifier import answers, services, voices
+from classifier import answers, exports, services, voices
 from classifier.errors import LOADING, WebError
 from classifier.forms import MISSING, audio_of, recordings_of
-from classifier.schemas import ModelsOut, PredictionOut, VoiceOut, with_errors
+from classifier.schemas import ERRORS, ModelsOut, PredictionOut, VoiceOut, with_errors
 from ml.errors import UndertoneError
 
 api = NinjaAPI(
@@ -58,6 +59,29 @@ def voice(request: HttpRequest, audio: File[list[UploadedFile]]) -> dict[str, An
     """
     heard = services.normal_voice(recordings=recordings_of(audio))
     return {"voice": voices.sign(heard), "clips": heard.clips, "speech_s": heard.speech_s}
+
+
+@api.post(
+    "/export",
+    response={status: ERRORS[status] for status in (400, 408, 411, 413, 429, 503)},
+    openapi_extra={"responses": {200: {"description": "OK", "content": exports.CONTENT}}},
+    summary="Turn a timeline into a file",
+)
+def export(
+    request: HttpRequest,  # noqa: ARG001
+    result: Form[str],
+    format: Form[exports.FormatName],  # noqa: A002
+    name: Form[str] = "",
+) -> HttpResponse:
+    """Send an answer of `POST /classify` that has a timeline back as `result`, and get it as a file.
+
+    `format` is `csv`, `json`, `vtt` (WebVTT subtitles) or `textgrid` (Praat); `name` is that of the recording.
+    """
+    file = exports.download(result=result, format=format, name=name)
+    disposition = content_disposition_header(as_attachment=True, filename=file.name)
+    return HttpResponse(
+        file.body, content_type=file.content_type, headers={"Content-Disposition": disposition or "attachment"}
+    )
 
 
 @api.get("/models", response=with_errors(ModelsOut, 503), summary="The models served")

@@ -47,6 +47,11 @@ class ModelId:
     version: str
     features: str
 
+    @property
+    def spelled(self) -> str:
+        """Name and version as one word for people."""
+        return f"{self.name} {self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class NormalVoice:

@@ -25,7 +25,7 @@ AS_DESCRIBED = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/classify"), ("GET", "/models")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/classify"), ("POST", "/export"), ("GET", "/models")])
 def test_every_answer_is_as_described(site: Site, method: str, path: str) -> None:
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{site.port}/api/v1/openapi.json")
 
