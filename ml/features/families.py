@@ -45,9 +45,11 @@ class Family:
 
 
 def _chroma(batch: Batch) -> Matrix:
-    chroma = batch.magnitude @ chroma_filters(batch.rate_hz, batch.n_fft)
-    normalised: Matrix = librosa.util.normalize(chroma, norm=np.inf, axis=1)
-    return normalised
+    return batch.magnitude @ chroma_filters(batch.rate_hz, batch.n_fft)
+
+
+def _mean_of_normalised(per_frame: Matrix) -> Matrix:
+    return _mean(librosa.util.normalize(per_frame, norm=np.inf, axis=1))
 
 
 def _mfcc(mel_power: Matrix) -> Matrix:
@@ -96,7 +98,7 @@ def _zero_crossing_rate(batch: Batch) -> Matrix:
 
 FAMILIES = {
     "mfcc": Family(tuple(f"mfcc_{i:02}" for i in range(1, N_MFCC + 1)), lambda batch: batch.mel_power, _mfcc),
-    "chroma": Family(tuple(f"chroma_{name}" for name in PITCH_CLASSES), _chroma),
+    "chroma": Family(tuple(f"chroma_{name}" for name in PITCH_CLASSES), _chroma, _mean_of_normalised),
     "mel": Family(tuple(f"mel_{i:03}" for i in range(1, N_MELS + 1)), lambda batch: batch.mel_power),
     "centroid": Family(("centroid_hz",), _centroid),
     "bandwidth": Family(("bandwidth_hz",), _bandwidth),
