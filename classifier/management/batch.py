@@ -1,21 +1,21 @@
-"""Many recordings, one after another through the engine: found, read when their turn comes, and answered in order."""
+"""Many recordings, one after another through the engine: read when their turn comes, and answered in order."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from typing import Protocol
 
+from classifier.management.places import read
 from classifier.management.rows import Row, spelled
-from ml.engine import Engine, Job, VoiceJob
+from ml.engine import Engine, EngineConfig, Job, VoiceJob
 from ml.errors import EngineError, UndertoneError
 from ml.results import Prediction
 
-ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a", ".mp4", ".aac", ".webm")
-MEGABYTE = 1024 * 1024
 AHEAD = 32  # finished rows for each worker that may wait for a longer recording before them
 LOST = {"worker_died", "not_ready", "busy"}  # not the recording's fault, as far as anyone can tell: tried once more
 
@@ -24,87 +24,129 @@ class EngineLostError(Exception):
     """The engine cannot go on; the message says why."""
 
 
-def audio_files(places: Iterable[Path], *, recursive: bool) -> Iterator[str]:
-    """The files that were named, and those in the folders that were named which are called like audio."""
-    for place in places:
-        if place.is_dir():
-            yield from _in_folder(place, recursive=recursive)
-        else:
-            yield str(place)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every recording.
+
+    Attributes
+    ----------
+    voice : str or None
+        What `normal_voice` gave, for recordings that are all of that speaker.
+    """
+
+    voice: str | None = None
 
 
-def _in_folder(folder: Path, *, recursive: bool) -> Iterator[str]:
-    for parent, below, names in os.walk(folder):
-        below[:] = sorted(below) if recursive else []
-        for name in sorted(names):
-            if name.lower().endswith(ENDINGS) and not name.startswith("._"):  # `._` holds what macOS knows of a file
-                yield str(Path(parent, name))
+class Analyst(Protocol):
+    """Whoever analyses recordings: this machine, or a cluster."""
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model that answers."""
+
+    def normal_voice(self, places: Sequence[str]) -> str:
+        """What the models remember of a speaker's normal voice; raises `UndertoneError`."""
+
+    def rows(self, places: Sequence[str], question: Question) -> Generator[Row, None, None]:
+        """Analyse recordings; rows come in the order of the places. Raises `EngineLostError`."""
 
 
-def analyse(engine: Engine, paths: Sequence[str], *, voice: str | None = None) -> Generator[Row, None, None]:
-    """Analyse files on all workers; rows come in the order of the paths.
-
-    At most one recording for each worker is in memory.
+class ThisMachine:
+    """Analyses recordings with an engine of this process.
 
     Parameters
     ----------
     engine : Engine
-    paths : sequence of str
-    voice : str, optional
-        What `normal_voice` gave, for recordings that are all of that speaker.
+        That is ready.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def model(self) -> str:
+        """Name and version of the model that answers."""
+        return default_model(self._engine)
+
+    def normal_voice(self, places: Sequence[str]) -> str:
+        """What the models remember of a speaker's normal voice.
+
+        Raises
+        ------
+        UndertoneError
+            A file cannot be used, or all together hold too little speech.
+        """
+        return normal_voice(self._engine, places)
+
+    def rows(self, places: Sequence[str], question: Question) -> Generator[Row, None, None]:
+        """Analyse recordings on all workers; at most one for each is in memory.
+
+        Raises
+        ------
+        EngineLostError
+        """
+        remaining = iter(places)
+        ahead: deque[Future[Row]] = deque()
+        workers = self._engine.config.workers
+        threads = ThreadPoolExecutor(workers)
+        try:
+            while True:
+                room = AHEAD * workers - len(ahead)
+                ahead.extend(threads.submit(row, self._engine, place, question) for place in islice(remaining, room))
+                if not ahead:
+                    return
+                yield ahead.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def this_machine(config: EngineConfig) -> Iterator[ThisMachine]:
+    """An analyst with all cores of this machine.
 
     Raises
     ------
     EngineLostError
     """
-    remaining = iter(paths)
-    ahead: deque[Future[Row]] = deque()
-    threads = ThreadPoolExecutor(engine.config.workers)
-    try:
-        while True:
-            room = AHEAD * engine.config.workers - len(ahead)
-            ahead.extend(threads.submit(_row, engine, path, voice) for path in islice(remaining, room))
-            if not ahead:
-                return
-            yield ahead.popleft().result()
-    finally:
-        threads.shutdown(cancel_futures=True)
+    with Engine(config) as engine:
+        wait_ready(engine)
+        yield ThisMachine(engine)
 
 
-def normal_voice(engine: Engine, paths: Sequence[str]) -> str:
-    """What the models remember of a speaker's normal voice, from files with ordinary speech.
+def wait_ready(engine: Engine) -> None:
+    """Wait until the models are loaded.
 
     Raises
     ------
-    UndertoneError
-        A file cannot be used, or all together hold too little speech.
+    EngineLostError
     """
-    recordings = tuple(_read(path, limit_mb=engine.config.memory_budget_mb) for path in paths)
+    if not engine.wait_ready(engine.config.start_timeout_s):
+        raise EngineLostError(engine.failure or "The models could not be loaded in time.")
+
+
+def default_model(engine: Engine) -> str:
+    """Name and version of the model that answers."""
+    return next(f"{model['name']} {model['version']}" for model in engine.models() if model["default"])
+
+
+def normal_voice(engine: Engine, places: Sequence[str]) -> str:
+    """What the models remember of a speaker's normal voice; raises `UndertoneError`."""
+    recordings = tuple(read(place, limit_mb=engine.config.memory_budget_mb) for place in places)
     return engine.normal_voice(VoiceJob(recordings=recordings)).data
 
 
-def _row(engine: Engine, path: str, voice: str | None) -> Row:
+def row(engine: Engine, place: str, question: Question) -> Row:
+    """Analyse one recording; what is wrong with it is in its row.
+
+    Raises
+    ------
+    EngineLostError
+    """
     try:
-        job = Job(audio=_read(path, limit_mb=engine.config.memory_budget_mb), voice=voice)
-        return Row(spelled(path), _hear(engine, job))
+        job = Job(audio=read(place, limit_mb=engine.config.memory_budget_mb), voice=question.voice)
+        return Row(spelled(place), _hear(engine, job))
     except UndertoneError as error:
-        return Row(spelled(path), error)
-
-
-def _read(path: str, *, limit_mb: int) -> bytes:
-    """A file, unless it is larger than what a worker may use."""
-    try:
-        with Path(path).open("rb") as file:
-            fits = os.fstat(file.fileno()).st_size <= limit_mb * MEGABYTE
-            audio = file.read() if fits else b""
-    except OSError as error:
-        raise UndertoneError("unreadable", f"This file cannot be read ({error.strerror}).") from error
-    if not fits:
-        message = f"This file is larger than {limit_mb} MB. Please cut it into shorter parts or compress it."
-        raise UndertoneError("too_large", message)
-    if not audio:
-        raise UndertoneError("empty_upload", "This file is empty.")
-    return audio
+        return Row(spelled(place), error)
 
 
 def _hear(engine: Engine, job: Job) -> Prediction:
@@ -117,6 +159,5 @@ def _hear(engine: Engine, job: Job) -> Prediction:
 
 
 def _ask(engine: Engine, job: Job) -> Prediction:
-    if not engine.wait_ready(engine.config.start_timeout_s):
-        raise EngineLostError(engine.failure or "The models could not be loaded in time.")
+    wait_ready(engine)
     return engine.classify(job)

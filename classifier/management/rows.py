@@ -46,6 +46,17 @@ class Row:
             return {"path": self.path, "error": {"code": self.outcome.code, "message": self.outcome.message}}
         return {"path": self.path, **self.outcome.as_dict()}
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Row:
+        """The inverse of `as_dict`."""
+        path, heard = data["path"], {name: value for name, value in data.items() if name != "path"}
+        return cls(path, UndertoneError(**heard["error"]) if "error" in heard else Prediction.from_dict(heard))
+
+    @property
+    def model(self) -> str | None:
+        """Name and version of the model that answered, if one did."""
+        return None if isinstance(self.outcome, UndertoneError) else self.outcome.model.spelled
+
 
 def spelled(path: str) -> str:
     """A path as text that every encoding can carry: bytes in it that are not UTF-8 are written as escapes."""

@@ -17,12 +17,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from classifier import services
 from classifier.forms import MOST_RECORDINGS
-from classifier.management.batch import EngineLostError, analyse, audio_files, normal_voice
+from classifier.management.batch import Analyst, EngineLostError, Question, this_machine
+from classifier.management.cluster import cluster
+from classifier.management.places import UnusablePlaceError, audio_files
 from classifier.management.progress import meter
 from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
 from classifier.management.rows import FORMATS, Row, spelled
 from classifier.management.tally import Finished, Tally
-from ml.engine import Engine
 from ml.errors import UndertoneError
 
 SOME_FAILED = 3
@@ -32,10 +33,21 @@ GO_ON = "Run the same command again to go on."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which model is asked (None: the default one), and the files with the speaker's normal voice."""
+    """What is asked, and of whom.
+
+    Attributes
+    ----------
+    model : str or None
+        None: the default one.
+    voice : tuple of str
+        Recordings of the speaker's normal voice.
+    scheduler : str or None
+        Of the Dask cluster that analyses; None: this machine.
+    """
 
     model: str | None
     voice: tuple[str, ...]
+    scheduler: str | None
 
 
 class Command(BaseCommand):
@@ -48,7 +60,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, and folders of audio files")
+        parser.add_argument("paths", nargs="+", metavar="PATH", help="files, and folders of audio files")
         parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the one the site serves first)")
         parser.add_argument(
             "--voice", nargs="+", default=[], metavar="FILE", help="one to five recordings of the speaker, as they talk"
@@ -61,11 +73,15 @@ class Command(BaseCommand):
             "--output", type=Path, metavar="FILE", help="write csv or jsonl here; the same command goes on after a kill"
         )
 
+        parser.add_argument(
+            "--dask", metavar="SCHEDULER", help="let this Dask cluster analyse: its scheduler's address or file"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Analyse and report."""
         chosen = _format(options["format"], options["output"])
         paths = _paths(options["paths"], recursive=options["recursive"])
-        asked = _asked(options["model"], options["voice"])
+        asked = _asked(options["model"], options["voice"], options["dask"])
         with _plain_failures(options["output"]), _quiet_engine():
             if options["output"]:
                 with ResumableFile(options["output"], ROW_FORMATS[chosen]) as file:
@@ -81,12 +97,12 @@ class Command(BaseCommand):
         before, seconds = file.tally.count, 0.0
         remaining = [path for path in paths if spelled(path) not in file.paths]
         if remaining:
-            with _engine(asked.model) as engine:
-                _check_same_model(engine, file)
-                voice = _voice(engine, asked.voice)
+            with _analyst(asked) as analyst:
+                _check_same_model(analyst, file)
+                question = _question(analyst, asked)
                 started = time.monotonic()
                 bar = meter("Analysing", before + len(remaining), done=before, unit=" files")
-                with bar as tell, closing(analyse(engine, remaining, voice=voice)) as rows:
+                with bar as tell, closing(analyst.rows(remaining, question)) as rows:
                     for row in rows:
                         file.append(row)
                         tell(file.tally.count)
@@ -95,10 +111,10 @@ class Command(BaseCommand):
 
     def _print_rows(self, paths: Sequence[str], chosen: str, asked: Asked) -> Tally:
         tally = Tally()
-        with _engine(asked.model) as engine:
-            voice = _voice(engine, asked.voice)
+        with _analyst(asked) as analyst:
+            question = _question(analyst, asked)
             started = time.monotonic()
-            with self._bar_beside_rows(len(paths)) as tell, closing(analyse(engine, paths, voice=voice)) as rows:
+            with self._bar_beside_rows(len(paths)) as tell, closing(analyst.rows(paths, question)) as rows:
                 for text in FORMATS[chosen](_counted(rows, tally, tell)):
                     self.stdout.write(text, ending="")
                     self.stdout.flush()
@@ -121,48 +137,44 @@ def _format(named: str | None, output: Path | None) -> str:
     return chosen
 
 
-def _paths(places: Sequence[Path], *, recursive: bool) -> list[str]:
+def _paths(places: Sequence[str], *, recursive: bool) -> list[str]:
     """The recordings to analyse, each once."""
-    for place in places:
-        if not place.is_file() and not place.is_dir():
-            raise CommandError(f"{spelled(str(place))} is neither a file nor a folder.")
-    paths = list(dict.fromkeys(audio_files(places, recursive=recursive)))
+    try:
+        paths = list(dict.fromkeys(audio_files(places, recursive=recursive)))
+    except UnusablePlaceError as error:
+        raise CommandError(spelled(str(error))) from error
     if not paths:
         hint = "" if recursive else " --recursive looks into the folders below."
-        raise CommandError(f"There is no audio file in {', '.join(spelled(str(place)) for place in places)}.{hint}")
+        raise CommandError(f"There is no audio file in {', '.join(map(spelled, places))}.{hint}")
     return paths
 
 
-@contextmanager
-def _engine(model: str | None) -> Iterator[Engine]:
-    """An engine as the site runs it, with another model in front where one was named."""
-    with Engine(services.engine_config(default_model=model)) as engine:
-        if not engine.wait_ready(engine.config.start_timeout_s):
-            raise EngineLostError(engine.failure or "The models could not be loaded in time.")
-        yield engine
+def _analyst(asked: Asked) -> AbstractContextManager[Analyst]:
+    """Whoever analyses, with engines as the site runs them and another model in front where one was named."""
+    config = services.engine_config(default_model=asked.model)
+    return cluster(asked.scheduler, config) if asked.scheduler else this_machine(config)
 
 
-def _asked(model: str | None, voice: Sequence[str]) -> Asked:
+def _asked(model: str | None, voice: Sequence[str], scheduler: str | None) -> Asked:
     if len(voice) > MOST_RECORDINGS:
         raise CommandError(
             f"A normal voice is made of one to {MOST_RECORDINGS} recordings, and {len(voice)} are named after --voice."
         )
-    return Asked(model, tuple(voice))
+    return Asked(model, tuple(voice), scheduler)
 
 
-def _voice(engine: Engine, files: Sequence[str]) -> str | None:
-    """What the models remember of the speaker's normal voice, where one is given."""
+def _question(analyst: Analyst, asked: Asked) -> Question:
+    """What is asked of every recording, with what the models remember of the speaker's normal voice."""
     try:
-        return normal_voice(engine, files) if files else None
+        return Question(voice=analyst.normal_voice(asked.voice) if asked.voice else None)
     except UndertoneError as error:
         raise CommandError(f"The recordings of a normal voice cannot be used. {error.message}") from error
 
 
-def _check_same_model(engine: Engine, file: ResumableFile) -> None:
-    served = next(f"{model['name']} {model['version']}" for model in engine.models() if model["default"])
-    if file.tally.models - {served}:
+def _check_same_model(analyst: Analyst, file: ResumableFile) -> None:
+    if file.tally.models - {analyst.model}:
         others = ", ".join(sorted(file.tally.models))
-        message = f"{file.path} holds rows of {others}, and {served} would answer now. Please name another file."
+        message = f"{file.path} holds rows of {others}, and {analyst.model} would answer now. Please name another file."
         raise UnusableOutputError(message)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier.management.batch import EngineLostError, analyse, audio_files
+from classifier.management.batch import EngineLostError, Question, ThisMachine, wait_ready
+from classifier.management.rows import Row
 from ml.engine import Engine, EngineConfig
 from ml.errors import UndertoneError
 from ml.results import Prediction
@@ -50,6 +51,11 @@ def script(folder: Path, name: str, act: str, **how: object) -> str:
     path = folder / name
     path.write_text(json.dumps({"act": act, **how}))
     return str(path)
+
+
+def analyse(engine: Engine, paths: list[str]) -> Iterator[Row]:
+    wait_ready(engine)
+    return ThisMachine(engine).rows(paths, Question())
 
 
 def outcomes(engine: Engine, paths: list[str]) -> list[str]:
@@ -108,16 +114,3 @@ def test_it_ends_when_the_engine_cannot_go_on(engine: Engine, models: Path, tmp_
     engine.stop()
     with pytest.raises(EngineLostError):
         list(analyse(engine, [script(tmp_path, "a.wav", "say", words="never")]))
-
-
-def test_a_folder_gives_its_audio_files_in_order(tmp_path: Path) -> None:
-    for name in ("b.WAV", "a.mp3", "notes.txt", "._a.mp3", "below/c.webm"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    assert list(audio_files([tmp_path], recursive=False)) == [str(tmp_path / name) for name in ("a.mp3", "b.WAV")]
-    assert list(audio_files([tmp_path], recursive=True))[-1] == str(tmp_path / "below" / "c.webm")
-
-
-def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
-    (tmp_path / "voice.bin").touch()
-    assert list(audio_files([tmp_path / "voice.bin"], recursive=False)) == [str(tmp_path / "voice.bin")]

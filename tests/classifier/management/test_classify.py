@@ -5,13 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +19,13 @@ from classifier.management.rows import COLUMNS
 from classifier.schemas import PredictionOut
 from ml.training import Trained
 from tests.classifier.conftest import wav
-from tests.classifier.live import PATIENCE_S, ROOT, wait_for
+from tests.classifier.live import wait_for
+from tests.classifier.management.runs import Ran, Started
 from tests.classifier.speakers import spoken
 from tests.recordings import voice
 from tests.recordings import wav as written
 
 MANY = 200
-
-
-@dataclass(frozen=True)
-class Ran:
-    status: int
-    out: str
-    err: str
-
-    @property
-    def records(self) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(self.out, newline="")))
-
-
 Classify = Callable[..., Ran]
 
 
@@ -228,30 +212,6 @@ def test_a_useless_normal_voice_ends_the_run_in_a_sentence(
     assert ran.status == 1
     assert sentence in ran.err
     assert ran.out == ""
-
-
-class Started:
-    """The command as a process of its own, over many files."""
-
-    def __init__(self, folder: Path, trained: Trained, *arguments: str | Path) -> None:
-        environment = {
-            **os.environ,
-            "MODEL_DIR": str(trained.stored.folder.parent.parent),
-            "EMOTION_MODEL": trained.stored.manifest.name,
-            "WORKERS": "2",
-        }
-        command = [sys.executable, "manage.py", "classify", str(folder), *map(str, arguments)]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-
-    def rows_in(self, output: Path) -> int:
-        assert self.process.poll() is None, self.process.communicate()
-        return output.read_bytes().count(b"\n") if output.exists() else 0
-
-    def ended(self) -> Ran:
-        out, err = self.process.communicate(timeout=PATIENCE_S)
-        return Ran(self.process.returncode, out, err)
 
 
 @pytest.fixture
