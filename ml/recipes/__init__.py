@@ -6,6 +6,7 @@ figures stand beside theirs.
 
 from __future__ import annotations
 
+from ml.recipes.against_the_field import AGAINST_THE_FIELD
 from ml.recipes.awaited import AWAITED
 from ml.recipes.capstone_7 import CAPSTONE_7
 from ml.recipes.ours import CLASSIC, EXPRESSIVE
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 FROM_THE_FIELD = (FEELINGFINE, REACTION, AER, AER_DEEP, *RAVDESS_16, *CAPSTONE_7, *TWO_STEP)
-RECIPES = {recipe.name: recipe for recipe in (CLASSIC, EXPRESSIVE, *FROM_THE_FIELD)}
+RECIPES = {recipe.name: recipe for recipe in (CLASSIC, EXPRESSIVE, *FROM_THE_FIELD, *AGAINST_THE_FIELD)}
 
 
 def find_recipe(name: str) -> Recipe:
