@@ -39,7 +39,7 @@ class LogColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: Floats) -> Floats:  # noqa: N803
         """The same columns, the last ones as logarithms."""
-        logged = np.array(X, dtype=np.float64)
+        logged = np.array(X, dtype=np.float32)
         logged[:, self.start :] = np.log(np.maximum(logged[:, self.start :], self.floor))
         return logged
 
