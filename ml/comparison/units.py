@@ -7,11 +7,9 @@ stood, and what has not changed is never done twice.
 from __future__ import annotations
 
 import hashlib
-import json
 import pickle
 import time
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +22,9 @@ from ml.audio import Clip
 from ml.estimators import slim
 from ml.evaluation import Fold, score_fold
 from ml.extraction import Dataset, Extractor
+from ml.fingerprints import digest_of, fingerprint
 from ml.recipes import Recipe
 
-FITTING_VERSION = 1  # raised when the same recipe comes to fit otherwise: what was kept is then measured again
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "lightgbm", "xgboost", "xgboost-cpu")
 TIMED_CLIPS = 20
 
 
@@ -77,11 +74,11 @@ class Bench:
     def fold_path(self, recipe: Recipe, fold: Fold) -> Path:
         """Where the scores of a fold are kept."""
         rows = [hashlib.sha256(side.tobytes()).hexdigest() for side in (fold.split.train, fold.split.test)]
-        return self._path("fold", described(recipe.model), recipe.labels, fold.seed, *rows)
+        return self._path("fold", recipe, recipe.labels, fold.seed, *rows)
 
     def cost_path(self, recipe: Recipe) -> Path:
         """Where the cost of a recipe is kept."""
-        return self._path("cost", described(recipe.model), self.extractor.key)
+        return self._path("cost", recipe, self.extractor.key)
 
     def score(self, recipe: Recipe, fold: Fold) -> None:
         """Work on a fold, on one core, and keep its scores."""
@@ -106,8 +103,8 @@ class Bench:
         fit_s, features_ms, predict_ms, size_bytes = known.tolist()
         return Cost(fit_s, features_ms, predict_ms, int(size_bytes))
 
-    def _path(self, kind: str, *depends_on: Any) -> Path:
-        key = _hash([FITTING_VERSION, _installed(), self.data_key, *depends_on])
+    def _path(self, kind: str, recipe: Recipe, *depends_on: Any) -> Path:
+        key = fingerprint(recipe.model, self.data_key, *depends_on)
         return self.folder / kind / key[:2] / f"{key}.npy"
 
 
@@ -128,44 +125,3 @@ def measure_cost(data: Dataset, recipe: Recipe, extractor: Extractor, clips: lis
     predicted = time.process_time()
     ms_each = 1000 / len(clips)
     return Cost(fit_s, (extracted - started) * ms_each, (predicted - extracted) * ms_each, size_bytes)
-
-
-def digest_of(data: Dataset) -> str:
-    """A hash of the clips, of what is said of them, and of their vectors."""
-    state = hashlib.blake2b(digest_size=16)
-    for texts in (data.emotions, data.speakers, data.genders, data.digests, data.corpora):
-        state.update("\n".join(texts).encode() + b"\0")
-    for name, vectors in {"": data.vectors, **data.copies}.items():
-        state.update(name.encode() + b"\0" + str(vectors.shape).encode())
-        state.update(vectors.tobytes())
-    return state.hexdigest()
-
-
-def described(spec: Any) -> Any:
-    """Hyperparameters as plain data, without those at their defaults: a new one with a default changes no hash."""
-    if is_dataclass(spec) and not isinstance(spec, type):
-        changed = {item.name: getattr(spec, item.name) for item in fields(spec) if not _is_default(spec, item)}
-        return {"": type(spec).__name__, **{name: described(value) for name, value in changed.items()}}
-    if isinstance(spec, tuple | list):
-        return [described(item) for item in spec]
-    return dict(spec) if isinstance(spec, dict) else spec
-
-
-def _is_default(spec: Any, item: Any) -> bool:
-    default = item.default if item.default_factory is MISSING else item.default_factory()
-    return default is not MISSING and getattr(spec, item.name) == default
-
-
-def _hash(parts: list[Any]) -> str:
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
-
-
-def _installed() -> dict[str, str]:
-    """Versions of the libraries that fit."""
-    found = {}
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found
