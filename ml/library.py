@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -14,6 +14,7 @@ from sklearn.ensemble import VotingClassifier
 from ml.errors import UndertoneError
 from ml.estimators import quietly_fitted
 from ml.extraction import Dataset
+from ml.search import SETTINGS, Trial, Within
 
 KINDS = {
     "forest": "sklearn.ensemble.RandomForestClassifier",
@@ -24,9 +25,13 @@ KINDS = {
     "tree": "sklearn.tree.DecisionTreeClassifier",
     "xgboost": "xgboost.XGBClassifier",
 }
-OPTIONAL = {"lightgbm": "LightGBM", "xgboost": "XGBoost"}
+OPTIONAL = {"lightgbm": "LightGBM", "optuna": "Optuna", "xgboost": "XGBoost"}
 # On Linux the plain package drags 300 MB of graphics libraries in.
-PACKAGES = {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu" if sys.platform == "linux" else "xgboost"}
+PACKAGES = {
+    "lightgbm": "lightgbm",
+    "optuna": "optuna",
+    "xgboost": "xgboost-cpu" if sys.platform == "linux" else "xgboost",
+}
 # Folds run beside each other, one to a core; and the same seed must give the same trees.
 ALWAYS: dict[str, dict[str, Any]] = {
     "lightgbm": {"n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1},
@@ -37,10 +42,10 @@ ALWAYS: dict[str, dict[str, Any]] = {
 class MissingLibraryError(UndertoneError):
     """A recipe needs an optional library that is not installed."""
 
-    def __init__(self, kinds: list[str]) -> None:
+    def __init__(self, kinds: list[str], *, what: str = "This recipe") -> None:
         needed = " and ".join(OPTIONAL[kind] for kind in kinds)
         packages = " ".join(PACKAGES[kind] for kind in kinds)
-        super().__init__("missing_library", f"This recipe needs {needed}, not installed here: pip install {packages}.")
+        super().__init__("missing_library", f"{what} needs {needed}, not installed here: pip install {packages}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,10 @@ class Library:
 
     fit_plain = fit
 
+    def varied(self, trial: Trial) -> Library:
+        """The same classifier with other settings."""
+        return replace(self, settings={**self.settings, **SETTINGS[self.kind](trial)})
+
 
 @dataclass(frozen=True, kw_only=True)
 class SoftVotes:
@@ -103,6 +112,10 @@ class SoftVotes:
         return quietly_fitted(VotingClassifier(named, voting="soft"), rows.vectors, rows.emotions)
 
     fit_plain = fit
+
+    def varied(self, trial: Trial) -> SoftVotes:
+        """The same members, each with other settings."""
+        return SoftVotes(members=tuple(member.varied(Within(trial, member.kind)) for member in self.members))
 
 
 def optional_libraries(spec: Any) -> list[str]:

@@ -82,12 +82,9 @@ def actor_splits(speakers: Strings, digests: Strings, folds: Sequence[Sequence[i
     CorpusError
         Where fewer than two folds have a speaker.
     """
-    persons = _persons(speakers, digests)
+    persons = persons_of(speakers, digests)
     if folds is None and not np.isin(speakers, [_actor(number) for number in RAVDESS_ACTORS]).all():
-        count = min(ACTOR_FOLDS, len(np.unique(persons)))
-        if count < 2:
-            raise CorpusError("Speaker-disjoint folds need clips of at least two speakers.")
-        return [Split(*rows) for rows in GroupKFold(count).split(persons, groups=persons)]
+        return grouped_splits(persons, most=ACTOR_FOLDS)
     tested = [np.isin(speakers, [_actor(number) for number in fold]) for fold in folds or RAVDESS_FOLDS]
     splits = [Split(np.flatnonzero(~np.isin(persons, persons[test])), np.flatnonzero(test)) for test in tested]
     splits = [split for split in splits if len(split.test) and len(split.train)]
@@ -96,12 +93,26 @@ def actor_splits(speakers: Strings, digests: Strings, folds: Sequence[Sequence[i
     return splits
 
 
+def grouped_splits(persons: Integers, *, most: int) -> list[Split]:
+    """As many groups of persons as there can be, each tested by a model that never heard them.
+
+    Raises
+    ------
+    CorpusError
+        Where there are fewer than two.
+    """
+    count = min(most, len(np.unique(persons)))
+    if count < 2:
+        raise CorpusError("Speaker-disjoint folds need clips of at least two speakers.")
+    return [Split(*rows) for rows in GroupKFold(count).split(persons, groups=persons)]
+
+
 def _actor(number: int) -> str:
     """The name of a RAVDESS actor."""
     return f"ravdess-{number:02}"
 
 
-def _persons(speakers: Strings, digests: Strings) -> Integers:
+def persons_of(speakers: Strings, digests: Strings) -> Integers:
     """A number for each clip's speaker, the same for names that are linked by identical recordings."""
     names, speaker = np.unique(speakers, return_inverse=True)
     recordings, recording = np.unique(digests, return_inverse=True)

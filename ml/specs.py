@@ -13,6 +13,7 @@ from ml.banks import BankModel
 from ml.components import Components, ComponentVote
 from ml.estimators import SoftVote, quietly_fitted
 from ml.extraction import Dataset
+from ml.search import Trial, layers
 
 NEVER = 1_000_000
 
@@ -25,6 +26,9 @@ class Spec(Protocol):
 
     def fit_plain(self, data: Dataset, *, seed: int) -> Any:
         """A fitted model without the parts that clean clips of strangers never reach."""
+
+    def varied(self, trial: Trial) -> Spec:
+        """The same kind of model with hyperparameters that a trial suggests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,16 @@ class Mlp:
 
     fit_plain = fit
 
+    def varied(self, trial: Trial) -> Mlp:
+        """A network of other width, penalty, batches and epochs."""
+        return replace(
+            self,
+            hidden=layers(trial),
+            alpha=trial.suggest_float("alpha", 1e-4, 10.0, log=True),
+            batch_size=trial.suggest_categorical("batch_size", [32, 64, 128, 256]),
+            epochs=trial.suggest_int("epochs", 5, 500, log=True),
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class BankVote:
@@ -100,6 +114,17 @@ class BankVote:
     def fit_plain(self, data: Dataset, *, seed: int) -> BankModel:
         """Only the bank for clean clips of strangers."""
         return self._build(seed).fit_wide(data)
+
+    def varied(self, trial: Trial) -> BankVote:
+        """Banks of other networks, shallow ones that train for few epochs."""
+        member = replace(
+            self.member,
+            hidden=(trial.suggest_int("units", 32, 256, log=True),),
+            alpha=trial.suggest_float("alpha", 1e-2, 10.0, log=True),
+            batch_size=trial.suggest_categorical("batch_size", [64, 128, 256]),
+            epochs=trial.suggest_int("epochs", 5, 40, log=True),
+        )
+        return replace(self, member=member)
 
     def _build(self, seed: int) -> BankModel:
         personal = replace(self.member, epochs=self.personal_epochs)
@@ -143,6 +168,23 @@ class ExpressiveVote:
     def fit_plain(self, data: Dataset, *, seed: int) -> ComponentVote:
         """Only what hears strangers without a baseline."""
         return self._build(seed).fit_plain(data)
+
+    def varied(self, trial: Trial) -> ExpressiveVote:
+        """Other components, and another balance between discriminant and networks."""
+        network = replace(
+            self.network,
+            hidden=(trial.suggest_int("units", 32, 256, log=True),),
+            alpha=trial.suggest_float("alpha", 1e-2, 10.0, log=True),
+            epochs=trial.suggest_int("epochs", 4, 30, log=True),
+        )
+        return replace(
+            self,
+            network=network,
+            components=trial.suggest_int("components", 100, 900, log=True),
+            heavy_weight=trial.suggest_float("heavy_weight", 0.5, 4.0, log=True),
+            shrinkage=trial.suggest_float("shrinkage", 0.05, 0.8),
+            network_weight=trial.suggest_float("network_weight", 0.1, 2.0, log=True),
+        )
 
     def _build(self, seed: int) -> ComponentVote:
         return ComponentVote(

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from ml.emotions import GENDERS
 from ml.errors import CorpusError
 from ml.extraction import Dataset
+from ml.search import Trial, Within
 from ml.specs import Spec
 
 Floats = npt.NDArray[Any]
@@ -40,6 +41,11 @@ class TwoStep:
         return TwoStepModel(self, seed).fit(data)
 
     fit_plain = fit
+
+    def varied(self, trial: Trial) -> TwoStep:
+        """Both steps with other hyperparameters."""
+        gender, emotion = self.gender.varied(Within(trial, "gender")), self.emotion.varied(Within(trial, "emotion"))
+        return TwoStep(gender=gender, emotion=emotion)
 
 
 class TwoStepModel(BaseEstimator):  # type: ignore[misc]

@@ -20,7 +20,7 @@ from ml.decoding import decode
 from ml.errors import AudioError, CorpusError
 from ml.evaluation import Evaluation, Fold, planned_folds, pooled
 from ml.extraction import Dataset, Extractor
-from ml.library import missing_libraries
+from ml.library import OPTIONAL, missing_libraries
 from ml.limits import Limits
 from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
@@ -61,8 +61,8 @@ class Comparer:
         corpora = [READERS[name].title for name in recipe.corpora if name not in self.corpora]
         if corpora:
             return f"needs {' and '.join(corpora)}"
-        libraries = missing_libraries(recipe.model)
-        return f"needs pip install {' '.join(libraries)}" if libraries else ""
+        libraries = [OPTIONAL[kind] for kind in missing_libraries(recipe.model)]
+        return f"needs {' and '.join(libraries)}, not installed here" if libraries else ""
 
     def _compare_group(self, group: Sequence[Recipe]) -> dict[str, Row]:
         """Rows of recipes that learn from the same vectors."""

@@ -54,6 +54,8 @@ class Recipe:
     rival : str or None
         The recipe from the field whose corpora, labels and split this one takes over, to be measured against its
         published figure.
+    tuned_on : tuple of str
+        Speakers whose clips chose the hyperparameters: figures measured on them flatter.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Recipe:
     split: PublishedSplit | None = None
     published: Published | None = None
     rival: str | None = None
+    tuned_on: tuple[str, ...] = ()
 
     @property
     def feature_set(self) -> FeatureSet:

@@ -11,6 +11,7 @@ import pytest
 from ml.extraction import Dataset
 from ml.metrics import uar
 from ml.recipes import FEELINGFINE, Recipe
+from ml.search import Trial
 from ml.strangers import SHUFFLES, Strangers, try_on_strangers
 from ml.voice import Baseline
 
@@ -43,6 +44,9 @@ class ByLevelSpec:
         return ByLevel(np.array([data.vectors[data.emotions == emotion, 0].mean() for emotion in EMOTIONS]))
 
     fit_plain = fit
+
+    def varied(self, trial: Trial) -> ByLevelSpec:
+        return self
 
 
 @pytest.fixture(scope="module")

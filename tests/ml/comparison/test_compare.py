@@ -167,7 +167,7 @@ def test_a_row_says_which_library_is_missing(
 ) -> None:
     monkeypatch.setattr("ml.library.find_spec", lambda name: None if name == "xgboost" else importlib.util.find_spec)
     (row,) = compare(corpora, folder, replace(small, model=Library(kind="xgboost")))
-    assert row.note == "needs pip install xgboost"
+    assert row.note == "needs XGBoost, not installed here"
 
 
 def test_a_row_says_why_nothing_could_be_measured(corpora: dict[str, Corpus], folder: Path, small: Recipe) -> None:
