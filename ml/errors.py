@@ -44,3 +44,10 @@ class CorpusError(UndertoneError):
 
     def __init__(self, message: str) -> None:
         super().__init__("unusable_corpus", message)
+
+
+class RecipeError(UndertoneError):
+    """A recipe cannot be fitted as it is written."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unusable_recipe", message)

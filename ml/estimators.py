@@ -12,6 +12,9 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from sklearn.utils._param_validation import InvalidParameterError  # scikit-learn names it nowhere else
+
+from ml.errors import RecipeError
 
 Floats = npt.NDArray[Any]
 Strings = npt.NDArray[np.str_]
@@ -76,10 +79,19 @@ class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def quietly_fitted(classifier: Any, vectors: Floats, emotions: Strings, **options: Any) -> Any:
-    """A fitted copy of a classifier that stops after a fixed number of epochs on purpose, converged or not."""
+    """A fitted copy of a classifier that stops after a fixed number of epochs on purpose, converged or not.
+
+    Raises
+    ------
+    RecipeError
+        Where a hyperparameter cannot be as it is.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return clone(classifier).fit(vectors, emotions, **options)
+        try:
+            return clone(classifier).fit(vectors, emotions, **options)
+        except InvalidParameterError as error:
+            raise RecipeError(str(error)) from error
 
 
 def softmax(logits: Floats) -> Floats:

@@ -22,6 +22,7 @@ from ml.progress import Progress, unwatched
 from ml.recipes import Recipe
 from ml.recogniser import Recogniser
 from ml.strangers import Strangers, try_on_strangers
+from ml.tuning import settled
 from ml.why import Reference
 
 LICENCE_NOTE = "Code: MIT. The model follows the terms of the recordings that it was trained on: {terms}."
@@ -55,6 +56,8 @@ def train(
     Parameters
     ----------
     recipe : Recipe
+        Where it is tuned (`ml.tuning`), every figure is of hyperparameters chosen without the clips that it is
+        measured on.
     data : Dataset
         What `load_dataset` read.
     traits : Dataset
@@ -73,6 +76,7 @@ def train(
     """
     strangers = try_on_strangers(data, recipe, conditions=arrivals, jobs=jobs, progress=progress)
     random = evaluate_recipe(data, recipe, protocol="random", jobs=jobs, progress=progress)
+    recipe = settled(recipe, data, seed=SEED)
     estimator = slim(recipe.model.fit(data, seed=SEED))
     manifest = _describe(recipe, data, strangers, random, estimator, name or recipe.name)
     manifest["traits"] = Reference.of(traits.vectors).as_dict()

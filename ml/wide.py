@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ from sklearn.model_selection import GroupKFold
 
 from ml.estimators import fit_temperature, soften, softmax
 from ml.extraction import Dataset
+from ml.search import Trial
 
 Floats = npt.NDArray[Any]
 Strings = npt.NDArray[np.str_]
@@ -41,6 +42,10 @@ class Discriminant:
         return CalibratedDiscriminant(self.first, self.shrinkage).fit(data)
 
     fit_plain = fit
+
+    def varied(self, trial: Trial) -> Discriminant:
+        """A discriminant of other shrinkage."""
+        return replace(self, shrinkage=trial.suggest_float("shrinkage", 1e-3, 0.9, log=True))
 
 
 class CalibratedDiscriminant(BaseEstimator):  # type: ignore[misc]

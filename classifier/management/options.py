@@ -14,6 +14,8 @@ from tqdm import tqdm
 
 from ml.errors import UndertoneError
 from ml.progress import Progress
+from ml.recipes import RECIPES, Recipe
+from ml.recipes.files import load_recipe
 
 T = TypeVar("T")
 LINES_IN_A_LOG = 10
@@ -26,13 +28,26 @@ def add_plot_option(parser: ArgumentParser) -> None:
 
 def add_jobs_option(parser: ArgumentParser) -> None:
     """`--jobs`."""
-    parser.add_argument("--jobs", type=_jobs, default=-1, metavar="N", help="processes to use (default: one a core)")
+    parser.add_argument(
+        "--jobs", type=count("processes"), default=-1, metavar="N", help="processes to use (default: one a core)"
+    )
 
 
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
-    return int(text)
+def count(what: str) -> Callable[[str], int]:
+    """For argparse: a number of processes, or of what else there must be at least one."""
+
+    def counted(text: str) -> int:
+        if not text.isdecimal() or int(text) == 0:
+            raise ArgumentTypeError(f"{text!r} is not a number of {what}: give 1 or more")
+        return int(text)
+
+    return counted
+
+
+def add_recipe_option(parser: Any, *, default: Recipe | None = None) -> None:
+    """`--recipe`."""
+    known = f"one of {', '.join(RECIPES)}, or the path of a recipe file (.json)"
+    parser.add_argument("--recipe", type=argument(load_recipe), default=default, help=known)
 
 
 def argument(convert: Callable[[str], T]) -> Callable[[str], T]:

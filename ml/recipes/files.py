@@ -49,14 +49,14 @@ def read_recipe(path: Path) -> Recipe:
     base = find_recipe(str(wanted["based_on"]))
     if plain_name(str(wanted["name"])) in RECIPES:
         raise ValueError(f"The recipe {path} needs a name of its own; there is another {wanted['name']}.")
-    changes = {name: value for name, value in wanted.items() if name not in ("based_on", REMARKS)}
+    changes = {name: value for name, value in wanted.items() if name != REMARKS}
     changed: Recipe = _changed(base, changes, f"The recipe {path}: ")
     return changed
 
 
-def write_recipe(path: Path, recipe: Recipe, *, based_on: Recipe, about: Mapping[str, Any]) -> None:
-    """Write what a recipe has changed of another, and remarks for the reader; the inverse of `read_recipe`."""
-    content = {"based_on": based_on.name, **_difference(recipe, based_on), REMARKS: about}
+def write_recipe(path: Path, recipe: Recipe, *, about: Mapping[str, Any]) -> None:
+    """Write what a recipe changes of the one that it is based on, with remarks; the inverse of `read_recipe`."""
+    content = {**_difference(recipe, find_recipe(str(recipe.based_on))), REMARKS: about}
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 

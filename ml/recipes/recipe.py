@@ -54,6 +54,8 @@ class Recipe:
     rival : str or None
         The recipe from the field whose corpora, labels and split this one takes over, to be measured against its
         published figure.
+    based_on : str or None
+        The recipe that a file changed into this one.
     tuned_on : tuple of str
         Speakers whose clips chose the hyperparameters: figures measured on them flatter.
     """
@@ -71,6 +73,7 @@ class Recipe:
     split: PublishedSplit | None = None
     published: Published | None = None
     rival: str | None = None
+    based_on: str | None = None
     tuned_on: tuple[str, ...] = ()
 
     @property

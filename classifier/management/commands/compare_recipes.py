@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from classifier.management.corpora import add_corpus_options, read_corpora
+from classifier.management.corpora import add_corpus_options, note_differences, read_corpora
 from classifier.management.options import argument, plain_errors, shown
 from ml.comparison.compare import Comparer
 from ml.comparison.report import write_report
@@ -16,7 +16,8 @@ from ml.comparison.rows import Row, unmeasured
 from ml.comparison.tables import markdown
 from ml.evaluation import PROTOCOLS
 from ml.extraction import default_cache_dir
-from ml.recipes import AWAITED, RECIPES, Recipe, find_recipe
+from ml.recipes import AWAITED, RECIPES, Recipe
+from ml.recipes.files import load_recipe
 
 LATER = "a deep network: comes later"
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         with plain_errors():
             corpora = read_corpora(options, self.stderr.write)
             comparer = Comparer(corpora, protocols, default_cache_dir(), options["jobs"], shown)
+            for recipe in options["recipes"] or ():
+                note_differences(recipe, corpora, self.stderr.write)
             rows = comparer.compare(options["recipes"] or list(RECIPES.values()))
         if not options["recipes"]:
             rows += awaited_rows()
@@ -54,13 +57,13 @@ class Command(BaseCommand):
 
 
 def find_recipes(text: str) -> list[Recipe]:
-    """Recipes by their names, separated by commas.
+    """Recipes by their names or files, separated by commas.
 
     Raises
     ------
     ValueError
     """
-    return [find_recipe(name.strip()) for name in text.split(",")]
+    return [load_recipe(name.strip()) for name in text.split(",")]
 
 
 def awaited_rows() -> list[Row]:

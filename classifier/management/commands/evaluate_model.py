@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier.management.corpora import add_corpus_options, load_clips, note_other_corpora, read_corpora
-from classifier.management.options import add_plot_option, argument, plain_errors, shown
+from classifier.management.corpora import add_corpus_options, load_clips, note_differences, read_corpora
+from classifier.management.options import add_plot_option, add_recipe_option, argument, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora import join
@@ -18,7 +18,7 @@ from ml.evaluation import PROTOCOLS, VOICE_PROTOCOL, Evaluation, evaluate_model,
 from ml.extraction import Extractor, default_cache_dir
 from ml.library import require_libraries
 from ml.protocols import parse_folds
-from ml.recipes import RECIPES, Recipe, find_recipe
+from ml.recipes import RECIPES, Recipe
 from ml.recogniser import Recogniser
 from ml.strangers import try_on_strangers
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         """Options."""
         add_corpus_options(parser)
         subject = parser.add_mutually_exclusive_group()
-        subject.add_argument("--recipe", type=argument(find_recipe), help=f"one of {', '.join(RECIPES)}")
+        add_recipe_option(subject)
         subject.add_argument("--model", help="score the pickle as it is, without the clips it was trained on")
         parser.add_argument(
             "--protocol", choices=PROTOCOLS, default="actors", help="actors: no test speaker was trained on"
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         recipe = options["recipe"] or RECIPES["classic"]
         require_libraries(recipe.model)
         corpora = read_corpora(options, self.stderr.write)
-        note_other_corpora(recipe, corpora, self.stderr.write)
+        note_differences(recipe, corpora, self.stderr.write)
         extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
         wanted = {"labels": recipe.labels, "copies": recipe.copies}
         data = load_clips(join(corpora.values()), extractor, options, self.stderr.write, **wanted)

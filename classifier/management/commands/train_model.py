@@ -11,8 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from classifier.management.corpora import add_corpus_options, load_clips, note_other_corpora, read_corpora
-from classifier.management.options import add_plot_option, argument, plain_errors, shown
+from classifier.management.corpora import add_corpus_options, load_clips, note_differences, read_corpora
+from classifier.management.options import add_plot_option, add_recipe_option, argument, count, plain_errors, shown
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.arrivals import ARRIVALS, make_arrivals
@@ -20,9 +20,10 @@ from ml.corpora import join
 from ml.datasets import load_dataset
 from ml.extraction import Extractor, default_cache_dir
 from ml.library import require_libraries
-from ml.recipes import RECIPES, find_recipe
-from ml.training import train
+from ml.recipes import RECIPES
+from ml.training import SEED, train
 from ml.traits import TraitSet
+from ml.tuning import tune_ahead, tuned, write_chosen
 
 
 class Command(BaseCommand):
@@ -33,14 +34,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options."""
         add_corpus_options(parser)
-        parser.add_argument(
-            "--recipe",
-            type=argument(find_recipe),
-            default=RECIPES["classic"],
-            help=f"one of {', '.join(RECIPES)}",
-        )
+        add_recipe_option(parser, default=RECIPES["classic"])
         parser.add_argument(
             "--name", type=argument(store.plain_name), help="under which to save it (default: the recipe's)"
+        )
+        parser.add_argument(
+            "--tune",
+            type=count("trials"),
+            metavar="N",
+            help="choose the hyperparameters in N trials, on speakers left out of the part that is trained on",
         )
         parser.add_argument(
             "--robustness", action="store_true", help="also measure telephone, noise, rooms and codecs (takes longer)"
@@ -52,8 +54,10 @@ class Command(BaseCommand):
         recipe = options["recipe"]
         with plain_errors():
             require_libraries(recipe.model)
+            if options["tune"]:
+                recipe = tuned(recipe, trials=options["tune"], cache_dir=default_cache_dir())
             corpora = read_corpora(options, self.stderr.write)
-            note_other_corpora(recipe, corpora, self.stderr.write)
+            note_differences(recipe, corpora, self.stderr.write)
             corpus = join(corpora.values())
             watched = {"labels": recipe.labels, "jobs": options["jobs"]}
             extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
@@ -68,6 +72,7 @@ class Command(BaseCommand):
                 arrivals = load_dataset(
                     corpus, arriving, copies=ARRIVALS, progress=shown("Trying other arrivals"), **watched
                 )
+            tune_ahead(recipe, data, jobs=options["jobs"], progress=shown("Tuning"))
             trained = train(
                 recipe,
                 data,
@@ -81,6 +86,9 @@ class Command(BaseCommand):
         self.stdout.write(figures_table([evaluation.figures() for evaluation in trained.evaluations]))
         if options["plots"]:
             self.stdout.write(plots.write_all(options["plots"], trained.evaluations, trained.loss_curves))
+        if options["tune"]:
+            path = trained.stored.folder / "recipe.json"
+            self.stdout.write(write_chosen(path, recipe, data, untuned=options["recipe"], seed=SEED))
         self.stdout.write(f"Repeat it with: {shlex.join(['python', *sys.argv])}")
         manifest = trained.stored.manifest
         return (
