@@ -8,7 +8,6 @@ processors answer less than they would if the senders ran elsewhere.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import io
 import os
@@ -25,12 +24,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
 from threadpoolctl import threadpool_limits
 
+from benchmarks.crowd import PATIENCE_S, Seen, probe, send
 from ml.catalogue import Catalogue
 from ml.engine import Engine, EngineConfig, Job
 from ml.results import Prediction
@@ -42,32 +42,8 @@ PAGE = ROOT / "docs" / "performance.md"
 HEADING = "## Under overload"
 
 FACTORS = (1, 2, 10, 50)
-MOST_OPEN = 400
-"""Requests that the senders keep open at a time; what would exceed them is not sent."""
-
 READY_S = 180.0
-PATIENCE_S = 30.0
-PROBE_EVERY_S = 0.05
 ENOUGH = 1_000
-
-
-@dataclass
-class Seen:
-    """What the senders saw: seconds of each answer by its status, and requests that got none."""
-
-    answers: dict[int, list[float]] = field(default_factory=dict)
-    failures: Counter[str] = field(default_factory=Counter)
-    sent: int = 0
-    seconds: float = 0.0
-
-    def of(self, *statuses: int) -> list[float]:
-        """Seconds of the answers with these statuses."""
-        return [seconds for status in statuses for seconds in self.answers.get(status, [])]
-
-    @property
-    def goodput(self) -> float:
-        """Clips heard a second."""
-        return len(self.of(200)) / self.seconds
 
 
 @dataclass(frozen=True)
@@ -172,75 +148,6 @@ def upload(audio: bytes) -> bytes:
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body
-
-
-def send(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, clients: int = 0) -> Seen:
-    """Send for some seconds: so many requests a second, or as many as so many patient clients can."""
-    seen = Seen()
-    asyncio.run(
-        _send_evenly(seen, port, requests, rate, seconds)
-        if rate
-        else _take_turns(seen, port, requests, seconds, clients)
-    )
-    return seen
-
-
-async def _send_evenly(seen: Seen, port: int, requests: Sequence[bytes], rate: float, seconds: float) -> None:
-    started, tasks = time.monotonic(), set[asyncio.Task[None]]()
-    for number in range(int(rate * seconds)):
-        due = started + number / rate
-        if (pause := due - time.monotonic()) > 0:
-            await asyncio.sleep(pause)
-        if time.monotonic() - started > seconds:
-            break
-        if len(tasks) < MOST_OPEN:
-            tasks.add(task := asyncio.create_task(_ask(seen, port, requests[number % len(requests)])))
-            task.add_done_callback(tasks.discard)
-        else:
-            await asyncio.sleep(0)
-    await asyncio.gather(*tasks)
-    seen.seconds = time.monotonic() - started
-
-
-async def _take_turns(seen: Seen, port: int, requests: Sequence[bytes], seconds: float, clients: int) -> None:
-    started = time.monotonic()
-
-    async def client(first: int) -> None:
-        number = first
-        while time.monotonic() - started < seconds:
-            await _ask(seen, port, requests[number % len(requests)])
-            number += 1
-
-    await asyncio.gather(*map(client, range(clients)))
-    seen.seconds = time.monotonic() - started
-
-
-async def _ask(seen: Seen, port: int, request: bytes) -> None:
-    started = time.monotonic()
-    seen.sent += 1
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(request)
-            answer = await reader.read()
-            writer.close()
-        seen.answers.setdefault(int(answer.split(maxsplit=2)[1]), []).append(time.monotonic() - started)
-    except (OSError, TimeoutError, IndexError) as error:
-        seen.failures[type(error).__name__] += 1
-
-
-def probe(port: int, seconds: float) -> list[float]:
-    """Seconds that `/healthz` takes, asked again and again."""
-    took, started = [], time.monotonic()
-    while time.monotonic() - started < seconds:
-        asked = time.monotonic()
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as client:
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            while client.recv(4096):
-                continue
-        took.append(time.monotonic() - asked)
-        time.sleep(PROBE_EVERY_S)
-    return took
 
 
 def many(port: int, requests: Sequence[bytes]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from classifier import clients, metrics
 from classifier.probes import PROBES
@@ -68,6 +69,9 @@ def _note(request: HttpRequest, response: HttpResponseBase, *, seconds: float) -
 def _route(request: HttpRequest) -> str:
     if request.path_info in PROBES:
         return request.path_info
-    if request.resolver_match:
-        return "/" + request.resolver_match.route
-    return "static" if request.path_info.startswith(settings.STATIC_URL) else "unknown"
+    if request.path_info.startswith(settings.STATIC_URL):
+        return "static"
+    try:  # what was refused at the door has not been asked yet where it wants to go
+        return "/" + (request.resolver_match or resolve(request.path_info)).route
+    except Resolver404:
+        return "unknown"

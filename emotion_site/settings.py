@@ -67,6 +67,7 @@ WSGI_APPLICATION = "emotion_site.wsgi.application"
 INSTALLED_APPS = ["classifier.apps.StaticFiles", "csp", "ninja", "classifier.apps.ClassifierConfig"]
 MIDDLEWARE = [
     "classifier.request_log.middleware",
+    "classifier.outright.remember_refusals",
     "classifier.middleware.security_headers",
     "csp.middleware.CSPMiddleware",
     "classifier.probes.middleware",

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from classifier import services
+from ml.engine import Engine, EngineConfig
 from tests.classifier.live import PATIENCE_S, ROOT, Site
 
 StartSite = Callable[..., Site]
@@ -75,3 +76,22 @@ def site(static_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     log = tmp_path_factory.mktemp("site") / "site.log"
     with Site(log, environment={"STATIC_ROOT": str(static_root), "RATE_LIMIT": "off"}) as running:
         yield running.wait_ready()
+
+
+@pytest.fixture
+def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The site's engine, with one worker that does what a recording tells it."""
+    (tmp_path / "version").write_text("1")
+    config = EngineConfig(
+        model_dir=tmp_path,
+        shipped_dir=tmp_path,
+        default_model="acting",
+        catalogue="tests.ml.engine.acting:ActingCatalogue",
+        workers=1,
+        queue_size=0,
+        clip_timeout_s=2.0,
+    )
+    with Engine(config) as engine:
+        assert engine.wait_ready(PATIENCE_S), engine.failure
+        monkeypatch.setattr(services, "engine", lambda: engine)
+        yield engine

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,30 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from classifier import services
 from classifier.errors import STATUS
-from ml.engine import Engine, EngineConfig
+from ml.engine import Engine
 from tests.classifier.test_errors import API, DOORS, code_of
-from tests.ml.engine.stage import PATIENCE_S, Gate, clip, wait_until
-
-
-@pytest.fixture
-def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """The site's engine, with one worker that does what a recording tells it."""
-    (tmp_path / "version").write_text("1")
-    config = EngineConfig(
-        model_dir=tmp_path,
-        shipped_dir=tmp_path,
-        default_model="acting",
-        catalogue="tests.ml.engine.acting:ActingCatalogue",
-        workers=1,
-        queue_size=0,
-        clip_timeout_s=2.0,
-    )
-    with Engine(config) as engine:
-        assert engine.wait_ready(PATIENCE_S), engine.failure
-        monkeypatch.setattr(services, "engine", lambda: engine)
-        yield engine
+from tests.ml.engine.stage import Gate, clip, wait_until
 
 
 def sent(client: Client, door: str, act: str, **script: Any) -> Any:

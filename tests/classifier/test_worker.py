@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from contextlib import ExitStack
 
@@ -63,6 +64,16 @@ def test_hundreds_of_stalled_heads_hold_no_thread(site: Site) -> None:
 def test_what_is_no_proper_request_is_answered_in_the_contracts_shape(site: Site, request_: bytes, status: int) -> None:
     answer = site.exchange(request_)
     assert (answer.status, answer.code) == (status, "invalid_parameter")
+
+
+def test_what_is_no_proper_request_is_noted_and_answered_as_carefully(site: Site) -> None:
+    answer = site.exchange(b"GET / HTTP/9.9\r\nHost: canary\r\n\r\n")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+    (noted,) = [line for line in site.log.splitlines() if answer.headers["x-request-id"] in line]
+    expected = {"method": "other", "route": "unknown", "status": 400, "outcome": "invalid_parameter"}
+    assert expected.items() <= json.loads(noted).items()
+    assert "canary" not in site.log
 
 
 def test_a_connection_is_kept_for_the_next_request(site: Site) -> None:
