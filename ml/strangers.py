@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from ml.evaluation import VOICE_PROTOCOL, Evaluation, aligned, outcome_of
 from ml.extraction import Dataset
@@ -103,7 +104,8 @@ def _score_fold(
     data: Dataset, recipe: Recipe, split: Split, arrived: Columns, groups: Columns
 ) -> tuple[Scored, Scored, Scored]:
     """Rows and scores of one fold: as a model is used, by condition, and by shuffled group of features."""
-    model = recipe.model.fit(data.rows(split.train), seed=0)
+    with threadpool_limits(1):  # the same model, however many processes share the work
+        model = recipe.model.fit(data.rows(split.train), seed=0)
 
     def score(vectors: np.ndarray, **known: Any) -> np.ndarray:
         return aligned(model.predict_proba(vectors, **known), model.classes_, recipe.labels)

@@ -81,9 +81,8 @@ class Bench:
         return self._path("cost", recipe, self.extractor.key)
 
     def score(self, recipe: Recipe, fold: Fold) -> None:
-        """Work on a fold, on one core, and keep its scores."""
-        with threadpool_limits(1):
-            kept.write(self.fold_path(recipe, fold), score_fold(self.data, recipe, fold))
+        """Work on a fold, and keep its scores."""
+        kept.write(self.fold_path(recipe, fold), score_fold(self.data, recipe, fold))
 
     def weigh(self, recipe: Recipe, clips: list[Clip]) -> None:
         """Find out what a recipe costs, and keep it."""
