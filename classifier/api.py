@@ -13,7 +13,7 @@ from ninja.files import UploadedFile
 from classifier import answers, exports, services, voices
 from classifier.errors import LOADING, WebError
 from classifier.forms import MISSING, audio_of, recordings_of
-from classifier.schemas import ERRORS, ModelsOut, PredictionOut, VoiceOut, with_errors
+from classifier.schemas import ERRORS, Channels, ModelsOut, PredictionOut, VoiceOut, with_errors
 from ml.errors import UndertoneError
 
 api = NinjaAPI(
@@ -38,12 +38,18 @@ def classify(
     audio: File[list[UploadedFile]],
     model: Form[str | None] = None,
     voice: Form[str | None] = None,
+    timeline: Form[bool] = False,
+    channels: Form[Channels] = "mix",
 ) -> dict[str, Any]:
     """Send one recording (WAV, FLAC, OGG, MP3, M4A or WebM) in the field `audio`, as `multipart/form-data`.
 
-    `model` asks another model than the default one; `voice` is a token from `POST /voice`.
+    `model` asks another model than the default one. `voice` is a token from `POST /voice`, or `recording`: the
+    speaker's normal voice is then taken from the recording itself, where it holds a minute of speech. `timeline=true`
+    adds what is heard over time. `channels` chooses a side of a stereo call: `left`, `right`, or `split` for both.
     """
-    return services.classify_clip(audio=audio_of(audio), model=model or None, voice=voice or None).as_dict()
+    return services.classify_clip(
+        audio=audio_of(audio), model=model or None, voice=voice or None, timeline=timeline, channels=channels
+    ).as_dict()
 
 
 @api.post(

@@ -9,6 +9,8 @@ from pydantic import Field, create_model
 
 from classifier.errors import codes_by_status
 
+Channels = Literal["mix", "left", "right", "split"]
+
 
 class ScoreOut(Schema):
     """How strongly one emotion was heard."""
@@ -25,6 +27,17 @@ class ModelIdOut(Schema):
     features: str
 
 
+class SegmentOut(Schema):
+    """A stretch in which one emotion was heard, or no speech; then it has neither emotion nor scores."""
+
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    speech: bool
+    emotion: str | None
+    confidence: float | None = Field(ge=0, le=1)
+    scores: list[ScoreOut]
+
+
 class PredictionOut(Schema):
     """What was heard in a recording. The scores are sorted and sum to 1."""
 
@@ -37,6 +50,10 @@ class PredictionOut(Schema):
     duration_s: float = Field(ge=0)
     speech_s: float = Field(ge=0)
     model: ModelIdOut
+    channel: Channels
+    timeline: list[SegmentOut]
+    channels: list[PredictionOut]
+    warnings: list[str]
 
 
 class VoiceOut(Schema):

@@ -65,7 +65,14 @@ def check_room() -> None:
     engine().check_room()
 
 
-def classify_clip(*, audio: bytes, model: str | None = None, voice: str | None = None) -> Prediction:
+def classify_clip(
+    *,
+    audio: bytes,
+    model: str | None = None,
+    voice: str | None = None,
+    timeline: bool = False,
+    channels: str = "mix",
+) -> Prediction:
     """What one model hears in a recording.
 
     Parameters
@@ -74,13 +81,21 @@ def classify_clip(*, audio: bytes, model: str | None = None, voice: str | None =
     model : str, optional
         By default the default one.
     voice : str, optional
-        Token of the speaker's normal voice.
+        Token of the speaker's normal voice, or `recording`: take it from this one.
+    timeline : bool
+        Whether the answer holds what is heard over time.
+    channels : str
+        `mix`, `left`, `right` or `split`.
 
     Raises
     ------
     ml.errors.AudioError, ml.errors.RequestError, ml.errors.EngineError
     """
-    return engine().classify(Job(audio=audio, model=model, voice=voices.unsign(voice) if voice else None))
+    own_voice = voice == voices.FROM_RECORDING
+    token = None if own_voice or not voice else voices.unsign(voice)
+    return engine().classify(
+        Job(audio=audio, model=model, voice=token, timeline=timeline, channels=channels, own_voice=own_voice)
+    )
 
 
 def normal_voice(*, recordings: Sequence[bytes]) -> NormalVoice:

@@ -13,6 +13,9 @@ SALT = "undertone.voice"
 FORMAT = 1
 LONGEST_TOKEN = 20_000  # a token is some kilobytes; nothing longer is worth checking
 
+FROM_RECORDING = "recording"
+"""In place of a token: the recording to classify is long enough to hear in it how its speaker usually sounds."""
+
 INVALID = "This is not a voice that was recorded here, or it was changed. Please record your normal voice again."
 
 

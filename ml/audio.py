@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
@@ -15,7 +15,7 @@ import soxr
 from scipy.ndimage import uniform_filter1d
 
 from ml.errors import AudioError
-from ml.trimming import SILENCE_DB, Trim, frame_levels_db, trim_from_dict
+from ml.trimming import SILENCE_DB, Span, Trim, frame_levels_db, trim_from_dict
 
 Samples = npt.NDArray[np.float32]
 
@@ -158,14 +158,20 @@ def trim(clip: Clip, conditioning: Conditioning) -> Clip:
     AudioError
         `no_speech` where there is only silence.
     """
+    span = speech_span(clip, conditioning)
+    return Clip(clip.samples[span.start : span.end], clip.rate_hz, span.speech_s)
+
+
+def speech_span(clip: Clip, conditioning: Conditioning) -> Span:
+    """What `trim` keeps of a clip; raises what it raises."""
     if frame_levels_db(clip.samples, clip.rate_hz).max() < SILENCE_DB:
         raise AudioError(
             "no_speech", "There is only silence in this recording. Please check the microphone and try again."
         )
     if conditioning.trim is None:
-        return Clip(clip.samples, clip.rate_hz, clip.duration_s)
+        return Span(0, len(clip.samples), clip.duration_s)
     span = conditioning.trim.span(clip.samples, clip.rate_hz)
-    return Clip(clip.samples[span.start : span.end], clip.rate_hz, min(span.speech_s, clip.duration_s))
+    return replace(span, end=min(span.end, len(clip.samples)), speech_s=min(span.speech_s, clip.duration_s))
 
 
 def level(clip: Clip, conditioning: Conditioning) -> Clip:

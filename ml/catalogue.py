@@ -10,6 +10,7 @@ from typing import Any
 from ml import store
 from ml.errors import AudioError, ModelError, RequestError
 from ml.limits import Limits
+from ml.listening import Channels, listen
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import NormalVoice, Prediction
 from ml.voice import Voice
@@ -80,6 +81,9 @@ class Catalogue:
         *,
         model: str | None = None,
         voice: str | None = None,
+        timeline: bool = False,
+        channels: Channels = "mix",
+        own_voice: bool = False,
         max_seconds: float = Limits.max_seconds,
     ) -> tuple[Prediction, dict[str, float]]:
         """Ask one model, and say how many seconds each stage took.
@@ -90,6 +94,12 @@ class Catalogue:
         model : str, optional
         voice : str, optional
             The `data` that `normal_voice` gave.
+        timeline : bool
+            Whether the answer holds what is heard over time.
+        channels : str
+            One of `ml.listening.CHANNELS`.
+        own_voice : bool
+            Take the speaker's normal voice from the recording.
         max_seconds : float
 
         Raises
@@ -98,14 +108,16 @@ class Catalogue:
         RequestError
             `unknown_model` or `invalid_voice`.
         """
-        recogniser = self._find(model)
-        stopwatch = Stopwatch()
-        prediction = recogniser.classify(
-            audio,
-            voice=_voice_for(recogniser, voice),
-            limits=Limits(max_seconds=max_seconds),
-            stopwatch=stopwatch,
-        )
+        recogniser, stopwatch = self._find(model), Stopwatch()
+        told: dict[str, Any] = {
+            "voice": _voice_for(recogniser, voice),
+            "limits": Limits(max_seconds=max_seconds),
+            "stopwatch": stopwatch,
+        }
+        if timeline or own_voice or channels != "mix":
+            prediction = listen(recogniser, audio, timeline=timeline, channels=channels, own_voice=own_voice, **told)
+        else:
+            prediction = recogniser.classify(audio, **told)
         return prediction, stopwatch.seconds
 
     def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float = Limits.max_seconds) -> NormalVoice:

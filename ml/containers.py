@@ -6,9 +6,12 @@ read far more than this: playlists, say, that make them read other files.
 
 from __future__ import annotations
 
+import mmap
 from enum import StrEnum
 
 from ml.errors import AudioError
+
+Content = bytes | mmap.mmap
 
 
 class Container(StrEnum):
@@ -29,7 +32,7 @@ WAV_EXTENSIBLE = 0xFFFE
 WAV_GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
 
-def sniff(data: bytes) -> Container:
+def sniff(data: Content) -> Container:
     """Name the container by its content.
 
     Raises
@@ -64,7 +67,7 @@ def unsupported() -> AudioError:
     )
 
 
-def _wav_tag_allowed(data: bytes) -> bool:
+def _wav_tag_allowed(data: Content) -> bool:
     position = 12
     while position + 8 <= len(data):
         name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
@@ -78,7 +81,7 @@ def _wav_tag_allowed(data: bytes) -> bool:
     return False
 
 
-def _sniff_mpeg(data: bytes) -> Container:
+def _sniff_mpeg(data: Content) -> Container:
     start = 0
     if data[:3] == b"ID3":  # ID3v2: ten bytes of header with a size in four 7-bit bytes
         start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=False))

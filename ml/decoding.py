@@ -7,7 +7,10 @@ headers lie (a 0.7 MB FLAC can decode to 42 GB).
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import mmap
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import BinaryIO, Literal
 
 import av
 import numpy as np
@@ -20,7 +23,21 @@ from ml.errors import AudioError
 from ml.limits import Limits
 
 BLOCK_FRAMES = 1 << 16
+SNIFFED_BYTES = 1 << 25  # what lies before the sound in some files: pictures, texts
+SAME_SOUND = 1e-3  # of the power: what coders that join both channels add to one of them
 PEAK_LIMIT = 1e5  # float files sometimes hold integer-sized values, which are fine; beyond that squares overflow
+
+Source = bytes | BinaryIO
+Channel = Literal["mix", "left", "right"]
+
+
+class Sides(StrEnum):
+    """What a recording has left and right."""
+
+    ONE = "one"
+    SAME = "same"
+    DIFFERENT = "different"
+
 
 # FFmpeg's demuxer and the codecs allowed in it, for what libsndfile cannot read.
 FFMPEG_DEMUXERS = {
@@ -30,13 +47,12 @@ FFMPEG_DEMUXERS = {
 }
 
 
-def decode(data: bytes, *, limits: Limits | None = None, rate_hz: int | None = None) -> Clip:
+def decode(data: Source, *, limits: Limits | None = None, rate_hz: int | None = None) -> Clip:
     """Decode a whole recording to one channel.
 
     Parameters
     ----------
-    data : bytes
-        The file.
+    data : bytes or binary file
     limits : Limits, optional
     rate_hz : int, optional
         Resample to this rate on the way, block by block, so that a long recording at a high rate never stands in
@@ -52,18 +68,50 @@ def decode(data: bytes, *, limits: Limits | None = None, rate_hz: int | None = N
     AudioError
         `unsupported_format`, `undecodable`, `too_short`, `too_long` or `unusable_signal`.
     """
+    working_hz, blocks = read_channels(data, limits=limits, rate_hz=rate_hz)
+    tape = _Tape()
+    for (mix,) in blocks:
+        tape.append(mix)
+    return Clip(tape.cut(), working_hz)
+
+
+def read_channels(
+    data: Source, *, wanted: Sequence[Channel] = ("mix",), limits: Limits | None = None, rate_hz: int | None = None
+) -> tuple[int, Iterator[tuple[Samples, ...]]]:
+    """Decode a recording of any length in blocks.
+
+    Parameters
+    ----------
+    data : bytes or binary file
+    wanted : sequence of str
+        `mix` is the mean of all channels, `left` and `right` are the first two.
+    limits : Limits, optional
+    rate_hz : int, optional
+        Resample to this rate. By default the recording keeps its own.
+
+    Returns
+    -------
+    rate_hz : int
+    blocks : iterator of tuple of np.ndarray [shape=(n,)]
+        A block of each channel that is wanted; raises what `decode` raises.
+    """
     limits = limits or Limits()
     native_hz, blocks = open_blocks(data, limits=limits)
-    resampler = StreamResampler(native_hz, rate_hz or native_hz)
-    tape, frames = _Tape(), 0
-    for block in blocks:
-        frames += len(block)
-        limits.check_length(frames, rate_hz=native_hz, channels=block.shape[1])
-        tape.append(resampler.push(_checked(_mixed(block))))
-    if frames < limits.min_seconds * native_hz:
-        raise limits.too_short()
-    tape.append(resampler.finish())
-    return Clip(tape.cut(), resampler.rate_hz)
+    working_hz = rate_hz or native_hz
+    resamplers = [StreamResampler(native_hz, working_hz) for _ in wanted]
+
+    def read() -> Iterator[tuple[Samples, ...]]:
+        frames = 0
+        for block in blocks:
+            frames += len(block)
+            limits.check_length(frames, rate_hz=native_hz, channels=block.shape[1])
+            checked = [_checked(_CHANNELS[name](block)) for name in wanted]
+            yield tuple(resampler.push(part) for resampler, part in zip(resamplers, checked, strict=True))
+        if frames < limits.min_seconds * native_hz:
+            raise limits.too_short()
+        yield tuple(resampler.finish() for resampler in resamplers)
+
+    return working_hz, read()
 
 
 class _Tape:
@@ -95,6 +143,33 @@ def _mixed(block: Samples) -> Samples:
     return total / np.float32(block.shape[1]) if block.shape[1] > 1 else total
 
 
+_CHANNELS: dict[Channel, Callable[[Samples], Samples]] = {
+    "mix": _mixed,
+    "left": lambda block: np.ascontiguousarray(block[:, 0]),
+    "right": lambda block: np.ascontiguousarray(block[:, 1]),
+}
+
+
+def sides(data: Source, *, limits: Limits | None = None) -> Sides:
+    """Whether left and right are there and differ; reads no further than to the first difference.
+
+    Raises
+    ------
+    AudioError
+        What `decode` raises of a file that cannot be read.
+    """
+    _, blocks = open_blocks(data, limits=limits or Limits())
+    several = False
+    for block in blocks:
+        several = block.shape[1] > 1
+        if not several:
+            break
+        difference, sound = np.square(block[:, 0] - block[:, 1]).sum(), np.square(block[:, :2]).sum()
+        if difference > SAME_SOUND * sound:
+            return Sides.DIFFERENT
+    return Sides.SAME if several else Sides.ONE
+
+
 def _checked(samples: Samples) -> Samples:
     """Refuse NaN, infinities and absurd levels, which would spread through every feature."""
     peak = np.max(np.abs(samples), initial=0.0)
@@ -105,7 +180,7 @@ def _checked(samples: Samples) -> Samples:
     return samples
 
 
-def open_blocks(data: bytes, *, limits: Limits) -> tuple[int, Iterator[Samples]]:
+def open_blocks(data: Source, *, limits: Limits) -> tuple[int, Iterator[Samples]]:
     """Open a recording for reading in blocks.
 
     Returns
@@ -114,10 +189,24 @@ def open_blocks(data: bytes, *, limits: Limits) -> tuple[int, Iterator[Samples]]
     blocks : iterator of np.ndarray [shape=(frames, channels)]
         float32; raises `AudioError` (`undecodable`) where the file is broken.
     """
-    container = sniff(data)
+    if isinstance(data, bytes):
+        return _open(io.BytesIO(data), sniff(data), limits)
+    return _open(data, _sniff_file(data), limits)
+
+
+def _open(file: BinaryIO, container: Container, limits: Limits) -> tuple[int, Iterator[Samples]]:
     if container in FFMPEG_DEMUXERS:
-        return _open_with_ffmpeg(data, container, limits)
-    return _open_with_sndfile(data, limits)
+        return _open_with_ffmpeg(file, container, limits)
+    return _open_with_sndfile(file, limits)
+
+
+def _sniff_file(file: BinaryIO) -> Container:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if not size:
+        raise unsupported()
+    with mmap.mmap(file.fileno(), min(size, SNIFFED_BYTES), access=mmap.ACCESS_READ) as start:
+        return sniff(start)
 
 
 def _undecodable() -> AudioError:
@@ -132,9 +221,9 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
-def _open_with_sndfile(data: bytes, limits: Limits) -> tuple[int, Iterator[Samples]]:
+def _open_with_sndfile(file: BinaryIO, limits: Limits) -> tuple[int, Iterator[Samples]]:
     try:
-        sound = _Forward(io.BytesIO(data))
+        sound = _Forward(file)
     except (soundfile.SoundFileError, TypeError, ValueError) as error:
         raise _undecodable() from error
     try:
@@ -157,11 +246,11 @@ def _sndfile_blocks(sound: soundfile.SoundFile) -> Iterator[Samples]:
             yield block
 
 
-def _open_with_ffmpeg(data: bytes, container: Container, limits: Limits) -> tuple[int, Iterator[Samples]]:
+def _open_with_ffmpeg(file: BinaryIO, container: Container, limits: Limits) -> tuple[int, Iterator[Samples]]:
     demuxer, codecs = FFMPEG_DEMUXERS[container]
     options = {"format_whitelist": demuxer, "protocol_whitelist": ""}
     try:
-        source = av.open(io.BytesIO(data), "r", format=demuxer, options=options, metadata_errors="ignore")
+        source = av.open(file, "r", format=demuxer, options=options, metadata_errors="ignore")
     except (av.FFmpegError, ValueError) as error:
         raise _undecodable() from error
     try:

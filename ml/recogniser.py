@@ -15,9 +15,9 @@ from ml.audio import Clip, Conditioning, level, resample, split, trim
 from ml.decoding import decode
 from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError
-from ml.features.sets import FeatureSet, Vector, feature_set_from
+from ml.features.sets import Vector, WindowedSet, feature_set_from
 from ml.limits import Limits
-from ml.results import ModelId, Prediction, Score
+from ml.results import ModelId, Prediction, ranked
 from ml.speech import is_speech
 from ml.synthesis import STYLES, speak
 from ml.traits import mean_traits
@@ -42,7 +42,7 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.seconds[name] = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
 class Recogniser:
@@ -61,7 +61,7 @@ class Recogniser:
         self.conditioning = Conditioning.from_dict(manifest.conditioning)
         self.reference = Reference.from_dict(manifest.traits)
         try:
-            self.features: FeatureSet = feature_set_from(manifest.features)
+            self.features: WindowedSet = feature_set_from(manifest.features)
         except ValueError as error:
             raise ModelError(f"{manifest.name} {manifest.version} must be retrained. {error}") from error
 
@@ -121,11 +121,14 @@ class Recogniser:
         with stopwatch.stage("features"):
             vectors, traits = self._measured(pieces)
         with stopwatch.stage("predict"):
-            voice = voice if self.takes_voice else None
-            used = voice is not None and bool(self.estimator.uses_voice(vectors).any())
-            scores = self._scores(vectors, voice if used else None)
-        why = explain(traits, self.reference, normal=voice.traits if voice and used else None)
-        return self._prediction(clip, pieces, np.mean(scores, axis=0), why=why, voice_used=used)
+            scores, used = self.scores(vectors, voice)
+        return self.answer(
+            scores.mean(axis=0),
+            traits=traits,
+            voice=used,
+            duration_s=clip.duration_s,
+            speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
+        )
 
     @property
     def emotions(self) -> list[str]:
@@ -166,9 +169,7 @@ class Recogniser:
         trimmed = trim(clip, self.conditioning)
         pieces = [piece for piece in split(trimmed, LONGEST_PIECE_S) if is_speech(piece)]
         if not pieces:
-            raise AudioError(
-                "no_speech", "No speech was found in this recording. Please record a voice, close and clear."
-            )
+            raise no_speech()
         return pieces
 
     def _measured(self, pieces: list[Clip]) -> tuple[Vector, Vector]:
@@ -176,33 +177,51 @@ class Recogniser:
         vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
         return vectors, mean_traits(pieces)
 
-    def _scores(self, vectors: Vector, voice: Voice | None) -> np.ndarray:
-        if voice is None:
-            scores: np.ndarray = self.estimator.predict_proba(vectors)
-        else:
-            scores = self.estimator.predict_proba(vectors, voice.baseline)
-        return scores
+    def scores(self, vectors: Vector, voice: Voice | None) -> tuple[np.ndarray, Voice | None]:
+        """What is heard in each of several vectors, and the normal voice that took part in it.
 
-    def _prediction(
-        self, clip: Clip, pieces: list[Clip], scores: np.ndarray, *, why: tuple[str, ...], voice_used: bool
-    ) -> Prediction:
-        manifest = self.manifest
-        by_emotion = dict.fromkeys(self.emotions, 0.0)
-        for label, score in zip(manifest.labels, scores, strict=True):
-            by_emotion[emotion_of(label)] += float(score)
-        ranked = sorted((Score(*item) for item in by_emotion.items()), key=lambda score: -score.score)
-        threshold = "uncertain_below_with_voice" if voice_used else "uncertain_below"
-        return Prediction(
-            emotion=ranked[0].label,
-            confidence=ranked[0].score,
-            uncertain=ranked[0].score < manifest.calibration[threshold],
-            scores=tuple(ranked),
-            why=why,
-            voice_used=voice_used,
-            duration_s=round(clip.duration_s, 3),
-            speech_s=round(sum(piece.speech_s or 0.0 for piece in pieces), 3),
-            model=ModelId(manifest.name, manifest.version, manifest.features["name"]),
+        Parameters
+        ----------
+        vectors : np.ndarray [shape=(n, features)]
+        voice : Voice or None
+
+        Returns
+        -------
+        scores : np.ndarray [shape=(n, emotions)]
+            In the order of `emotions`; each row sums to 1.
+        voice : Voice or None
+            None where there is none, or the model cannot use it here.
+        """
+        used = voice if voice and self.takes_voice and self.estimator.uses_voice(vectors).any() else None
+        by_label = (
+            self.estimator.predict_proba(vectors, used.baseline) if used else self.estimator.predict_proba(vectors)
         )
+        by_emotion = np.zeros((len(vectors), len(self.emotions)))
+        for label, column in zip(self.manifest.labels, by_label.T, strict=True):
+            by_emotion[:, self.emotions.index(emotion_of(label))] += column
+        return by_emotion, used
+
+    def answer(
+        self, scores: np.ndarray, *, traits: Vector, voice: Voice | None, duration_s: float, speech_s: float
+    ) -> Prediction:
+        """Put scores [shape=(emotions,)] into words, with the traits that support them."""
+        listed = ranked(self.emotions, scores)
+        return Prediction(
+            emotion=listed[0].label,
+            confidence=listed[0].score,
+            uncertain=self.is_uncertain(listed[0].score, with_voice=voice is not None),
+            scores=listed,
+            why=explain(traits, self.reference, normal=voice.traits if voice else None),
+            voice_used=voice is not None,
+            duration_s=round(duration_s, 3),
+            speech_s=round(speech_s, 3),
+            model=ModelId(self.manifest.name, self.manifest.version, self.manifest.features["name"]),
+        )
+
+    def is_uncertain(self, confidence: float, *, with_voice: bool) -> bool:
+        """Whether an answer of this confidence is below the model's threshold."""
+        threshold = "uncertain_below_with_voice" if with_voice else "uncertain_below"
+        return bool(confidence < self.manifest.calibration[threshold])
 
     def known_answers(self) -> list[dict[str, Any]]:
         """What the model says of a few synthesised voices, to be remembered in its manifest."""
@@ -228,3 +247,8 @@ class Recogniser:
                     f"{self.manifest.name} {self.manifest.version} gives other answers here than when it was trained "
                     f"(a score differs by {worst:.3f}): it must be retrained with the installed libraries."
                 )
+
+
+def no_speech() -> AudioError:
+    """The answer to a recording in which nobody speaks."""
+    return AudioError("no_speech", "No speech was found in this recording. Please record a voice, close and clear.")

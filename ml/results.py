@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,12 @@ class Score:
 
     label: str
     score: float
+
+
+def ranked(labels: Iterable[str], scores: Iterable[float]) -> tuple[Score, ...]:
+    """Scores with their labels, highest first."""
+    pairs = (Score(label, float(score)) for label, score in zip(labels, scores, strict=True))
+    return tuple(sorted(pairs, key=lambda score: -score.score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class NormalVoice:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The answer for one clip.
+    """The answer for one recording.
 
     Attributes
     ----------
@@ -93,6 +100,14 @@ class Prediction:
     duration_s, speech_s : float
         Length of the clip, and how much of it is speech, in seconds.
     model : ModelId
+    channel : str
+        What was listened to: `mix`, `left`, `right`, or `split` where each side has its own answer in `channels`.
+    timeline : tuple of Segment
+        The recording from beginning to end, where that was asked for.
+    channels : tuple of Prediction
+        Of both sides, where they were asked for apart; this answer is then their mean, each second of speech alike.
+    warnings : tuple of str
+        Sentences about what should be known before the answer is used.
     """
 
     emotion: str
@@ -104,6 +119,10 @@ class Prediction:
     duration_s: float
     speech_s: float
     model: ModelId
+    channel: str = "mix"
+    timeline: tuple[Segment, ...] = ()
+    channels: tuple[Prediction, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The shape that the API returns."""
@@ -115,8 +134,15 @@ class Prediction:
         return cls(
             **{
                 **data,
-                "scores": tuple(Score(**score) for score in data["scores"]),
+                "scores": _scores(data["scores"]),
                 "why": tuple(data["why"]),
                 "model": ModelId(**data["model"]),
+                "timeline": tuple(Segment(**{**item, "scores": _scores(item["scores"])}) for item in data["timeline"]),
+                "channels": tuple(cls.from_dict(channel) for channel in data["channels"]),
+                "warnings": tuple(data["warnings"]),
             }
         )
+
+
+def _scores(data: Iterable[dict[str, Any]]) -> tuple[Score, ...]:
+    return tuple(Score(**score) for score in data)

@@ -69,7 +69,7 @@ class BandTrim:
 
     def span(self, samples: Samples, rate_hz: int) -> Span:
         """Where speech is."""
-        levels_db = _band_levels_db(samples, rate_hz)
+        levels_db = voice_band_levels_db(samples, rate_hz)
         loud_db, floor_db = np.percentile(levels_db, (98, 8))
         noisy_db = floor_db + self.quiet_share * (loud_db - floor_db) + 2
         active = levels_db > max(loud_db - self.depth_db, min(noisy_db, loud_db - self.least_db))
@@ -108,7 +108,7 @@ def frame_levels_db(samples: Samples, rate_hz: int) -> Levels:
     return 10 * np.log10(np.maximum(frames / (width * hop), 1e-20))
 
 
-def _band_levels_db(samples: Samples, rate_hz: int) -> Levels:
+def voice_band_levels_db(samples: Samples, rate_hz: int) -> Levels:
     """Level of the voice band around every 10 ms, smoothed over 50 ms, in dB [shape=(frames,)]."""
     power = np.concatenate(list(_band_power(samples, rate_hz)))
     smoothed: Levels = np.convolve(np.pad(10 * np.log10(power + 1e-9), 2, mode="edge"), np.full(5, 0.2), "valid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -9,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ml.audio import Clip
-from ml.features.contours import contours_of
+from ml.features.contours import HOP, contours_of
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES, functionals
 from ml.features.rocket import ROCKET_NAMES, rocket
-from ml.features.spectrum import Frames, batches
+from ml.features.spectrum import Frames, Matrix, batches
+from ml.windows import Bounds
 
 Vector = npt.NDArray[np.float32]
 
@@ -35,6 +37,17 @@ class FeatureSet(Protocol):
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip, float32 [shape=(len(names),)]."""
+
+
+class WindowedSet(FeatureSet, Protocol):
+    """A feature set that hears many windows over a clip at the cost of little more than the clip."""
+
+    def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
+        """The numbers of each of several windows over a conditioned clip, float32 [shape=(windows, len(names))].
+
+        The clip's frames are computed once, however much the windows overlap; one over the whole clip gives what
+        `extract` gives.
+        """
 
 
 @dataclass(frozen=True)
@@ -72,14 +85,25 @@ class FamilySet:
         np.ndarray [shape=(len(names),)]
             float32, finite.
         """
+        return self._summarised(self._per_frame(clip))
+
+    def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
+        """The numbers of several windows over a clip; see `WindowedSet`."""
+        hop, values = self.frames.hop_length, self._per_frame(clip)
+        # Frames are centred: one more than fit between a window's bounds.
+        spans = [slice(round(start / hop), round(start / hop) + 1 + (end - start) // hop) for start, end in windows]
+        return np.stack([self._summarised([family[span] for family in values]) for span in spans])
+
+    def _per_frame(self, clip: Clip) -> list[Matrix]:
+        """Each family's values [shape=(frames, k)]."""
         families = [FAMILIES[name] for name in self.families]
         values = [[family.per_frame(batch) for family in families] for batch in batches(clip, self.frames)]
-        return np.concatenate(
-            [
-                family.summarise(np.concatenate(parts))
-                for family, parts in zip(families, zip(*values, strict=True), strict=True)
-            ]
-        ).astype(np.float32)
+        return [np.concatenate(parts) for parts in zip(*values, strict=True)]
+
+    def _summarised(self, values: list[Matrix]) -> Vector:
+        families = (FAMILIES[name] for name in self.families)
+        summaries = [family.summarise(part) for family, part in zip(families, values, strict=True)]
+        return np.concatenate(summaries).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -99,8 +123,16 @@ class ExpressiveSet:
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip; see `FeatureSet`."""
+        return _expression(contours_of(clip))
+
+    def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
+        """The numbers of several windows over a clip; see `WindowedSet`."""
         contour = contours_of(clip)
-        return np.concatenate([functionals(contour), rocket(contour)])
+        return np.stack([_expression(contour[start // HOP : max(end // HOP, 8)]) for start, end in windows])
+
+
+def _expression(contour: Matrix) -> Vector:
+    return np.concatenate([functionals(contour), rocket(contour)])
 
 
 NAMED_SETS = {
@@ -109,7 +141,7 @@ NAMED_SETS = {
 }
 
 
-def feature_set(name: str, *, frames: Frames | None = None) -> FeatureSet:
+def feature_set(name: str, *, frames: Frames | None = None) -> WindowedSet:
     """Find a feature set by name.
 
     Parameters
@@ -141,7 +173,7 @@ def describe_feature_set(features: FeatureSet) -> dict[str, Any]:
     return described
 
 
-def feature_set_from(described: dict[str, Any]) -> FeatureSet:
+def feature_set_from(described: dict[str, Any]) -> WindowedSet:
     """The feature set that a manifest describes; the inverse of `describe_feature_set`.
 
     Raises

@@ -84,6 +84,12 @@ class Job:
         The model asked for; None is the engine's default.
     voice : str or None
         The speaker's normal voice: the `data` of a `NormalVoice`.
+    timeline : bool
+        Whether the answer holds what is heard over time.
+    channels : str
+        Which are listened to: `mix`, `left`, `right`, or `split` for both sides apart.
+    own_voice : bool
+        Whether the speaker's normal voice is taken from the recording.
     """
 
     task: ClassVar[str] = "classify"
@@ -92,6 +98,9 @@ class Job:
     audio: bytes
     model: str | None = None
     voice: str | None = None
+    timeline: bool = False
+    channels: str = "mix"
+    own_voice: bool = False
 
     @property
     def parts(self) -> tuple[bytes, ...]:

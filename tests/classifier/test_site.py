@@ -16,7 +16,7 @@ from tests.classifier.live import Site
 
 SHAPE = {
     *("emotion", "confidence", "uncertain", "scores", "why"),
-    *("voice_used", "duration_s", "speech_s", "model"),
+    *("voice_used", "duration_s", "speech_s", "model", "channel", "timeline", "channels", "warnings"),
 }
 
 
@@ -32,6 +32,28 @@ class TestAnswers:
         assert sum(scores) == pytest.approx(1)
         assert (answer["emotion"], answer["confidence"]) == (answer["scores"][0]["label"], scores[0])
         assert answer["model"]["name"] == services.default_model()
+
+    def test_a_timeline_is_told_where_it_is_asked_for(self, client: Client, voice: bytes) -> None:
+        answer = client.post(
+            "/api/v1/classify", {"audio": SimpleUploadedFile("v.wav", voice), "timeline": "true"}
+        ).json()
+        assert answer["timeline"][0]["start_s"] == 0
+        assert {segment["speech"] for segment in answer["timeline"]} == {True, False}
+        plain = client.post("/api/v1/classify", {"audio": SimpleUploadedFile("v.wav", voice)}).json()
+        assert plain["timeline"] == []
+
+    def test_the_sides_of_a_call_are_heard_apart(self, client: Client, voice: bytes) -> None:
+        form = {"audio": SimpleUploadedFile("v.wav", voice), "channels": "split"}
+        assert "one channel" in client.post("/api/v1/classify", form).json()["warnings"][0]
+        form = {"audio": SimpleUploadedFile("v.wav", voice), "channels": "middle"}
+        refused = client.post("/api/v1/classify", form)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_parameter")
+
+    def test_the_normal_voice_can_be_taken_from_the_recording(self, client: Client, voice: bytes) -> None:
+        form = {"audio": SimpleUploadedFile("v.wav", voice), "voice": "recording"}
+        answer = client.post("/api/v1/classify", form).json()
+        assert "normal voice" in answer["warnings"][0]
+        assert not answer["voice_used"]
 
     def test_the_page_shows_the_same_answer_without_javascript(self, client: Client, voice: bytes) -> None:
         api = client.post("/api/v1/classify", {"audio": SimpleUploadedFile("v.wav", voice)}).json()

@@ -81,13 +81,14 @@ def test_the_pages_that_are_named_are_there(site: Site, path: str) -> None:
 
 
 def _curl(line: str, site: Site) -> Answer:
-    """What curl would do: `-F name=@file` any number of times, and an address."""
+    """What curl would do: `-F name=@file` and `-F name=value` any number of times, and an address."""
     program, *words = shlex.split(line)
     assert program == "curl"
-    files = []
+    files: list[tuple[str, Any]] = []
     while words[0] == "-F":
-        name, _, path = words[1].partition("=@")
-        files.append((name, (path, (ROOT / path).read_bytes())))
+        name, _, value = words[1].partition("=")
+        path = value.removeprefix("@")
+        files.append((name, (path, (ROOT / path).read_bytes()) if path != value else (None, value)))
         words = words[2:]
     (address,) = words
     assert address.startswith(ADDRESS)

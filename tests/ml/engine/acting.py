@@ -42,7 +42,7 @@ class ActingCatalogue:
         return [{"name": self.default, "version": self.version}]
 
     def classify_timed(
-        self, audio: bytes, *, model: str | None = None, voice: str | None = None, max_seconds: float
+        self, audio: bytes, *, model: str | None = None, voice: str | None = None, max_seconds: float, **_: object
     ) -> tuple[Prediction, dict[str, float]]:
         said = self._play(audio) if voice is None else f"{voice} {self._play(audio)}"
         return prediction(said, model or self.default, self.version), {"decode": 0.25, "predict": 0.5}
