@@ -40,13 +40,14 @@ def write_pictures(folder: Path, name: str, rows: Sequence[Row]) -> str:
     with rc_context(STILL):
         for suffix, draw in (("accuracy", _draw_accuracy), ("cost", _draw_cost)):
             figure = Figure(figsize=(8, 1.4 + ROW_INCHES * max(len(shown), 6)), layout="constrained")
-            draw(figure.subplots(), shown)
+            draw(figure, shown)
             figure.savefig(folder / f"{name}-{suffix}.svg", metadata={"Date": None})
     return ""
 
 
-def _draw_accuracy(axes: Any, rows: Sequence[Row]) -> None:
+def _draw_accuracy(figure: Any, rows: Sequence[Row]) -> None:
     """What was published, what a random split gives, and what strangers get."""
+    axes = figure.subplots()
     for y, row in enumerate(rows):
         if row.published is not None:
             axes.plot(100 * row.published, y, "|", color="black", markersize=13, markeredgewidth=2)
@@ -60,23 +61,29 @@ def _draw_accuracy(axes: Any, rows: Sequence[Row]) -> None:
     axes.plot([], [], "|", color="black", markersize=13, markeredgewidth=2, label="published")
     axes.plot([], [], "o", color="tab:orange", label="random split, speakers on both sides (± sd)")
     axes.plot([], [], "s", color="tab:blue", label="strangers (95 % interval)")
-    axes.set_yticks(range(len(rows)), [f"{row.recipe} ({row.classes})" for row in rows])
-    axes.invert_yaxis()
+    _name_rows(axes, rows)
     axes.set_xlim(0, 100)
     axes.set_xlabel("accuracy in % (number of classes in brackets)")
     axes.grid(axis="x", alpha=0.3)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, frameon=False, fontsize="small")
 
 
-def _draw_cost(axes: Any, rows: Sequence[Row]) -> None:
-    """How well strangers are heard, against the time that an answer takes."""
-    for row in rows:
-        if row.actors_uar and row.cost:
-            x, y = row.cost.features_ms + row.cost.predict_ms, 100 * row.actors_uar.value
-            axes.plot(x, y, "o", color="tab:blue")
-            axes.annotate(f"{row.recipe} ({row.classes})", (x, y), (5, 3), textcoords="offset points", fontsize="small")
-    axes.set_xscale("log")
-    axes.margins(x=0.25)
-    axes.set_xlabel("one answer on one core, in ms of processor time (decoding aside)")
-    axes.set_ylabel("strangers, UAR in %")
-    axes.grid(alpha=0.3)
+def _draw_cost(figure: Any, rows: Sequence[Row]) -> None:
+    """Training, answering and the pickle, each on a scale of its own."""
+    costs = [(y, row.cost) for y, row in enumerate(rows) if row.cost]
+    panels = {
+        "training, s": [cost.fit_s for _, cost in costs],
+        "one answer, ms": [cost.features_ms + cost.predict_ms for _, cost in costs],
+        "pickle, MB": [cost.size_bytes / 1e6 for _, cost in costs],
+    }
+    for axes, (what, widths) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True):
+        bars = axes.barh([y for y, _ in costs], widths, height=0.6, color="tab:blue")
+        axes.bar_label(bars, fmt="%.2g", padding=3, fontsize="small")
+        axes.margins(x=0.25)
+        axes.set_xlabel(what)
+    _name_rows(axes, rows)
+
+
+def _name_rows(axes: Any, rows: Sequence[Row]) -> None:
+    axes.set_yticks(range(len(rows)), [f"{row.recipe} ({row.classes})" for row in rows])
+    axes.set_ylim(len(rows) - 0.4, -0.6)
