@@ -41,6 +41,8 @@ class Comparer:
         Processes; -1 for one a core.
     watch : callable
         From what is being done to who shows its progress.
+    complain : callable
+        Told which clips cannot be used, with the reasons.
     """
 
     corpora: Mapping[str, Corpus]
@@ -48,6 +50,7 @@ class Comparer:
     cache_dir: Path
     jobs: int = -1
     watch: Callable[[str], Progress] = lambda _: unwatched
+    complain: Callable[[Sequence[str]], object] = lambda _: None
 
     def compare(self, recipes: Sequence[Recipe]) -> list[Row]:
         """A row for each recipe, in their order; those that cannot be measured say why."""
@@ -80,6 +83,7 @@ class Comparer:
             )
         except CorpusError as error:
             return {recipe.name: unmeasured(recipe, error.message) for recipe in group}
+        self.complain(data.unusable)
         bench = Bench.of(self.cache_dir / "comparison", data, extractor)
         plans = {recipe.name: self._plan(data, recipe) for recipe in group}
         clips = list(islice(_clips(corpus.utterances, data), TIMED_CLIPS))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from classifier.management.corpora import add_corpus_options, note_differences, read_corpora
-from classifier.management.options import argument, plain_errors, shown
+from classifier.management.options import argument, list_problems, plain_errors, shown
 from ml.comparison.compare import Comparer
 from ml.comparison.report import write_report
 from ml.comparison.rows import Row, unmeasured
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         protocols = PROTOCOLS if options["protocol"] == "both" else (options["protocol"],)
         with plain_errors():
             corpora = read_corpora(options, self.stderr.write)
-            comparer = Comparer(corpora, protocols, default_cache_dir(), options["jobs"], shown)
+            comparer = Comparer(
+                corpora, protocols, default_cache_dir(), options["jobs"], watch=shown, complain=self._list_once()
+            )
             for recipe in options["recipes"] or ():
                 note_differences(recipe, corpora, self.stderr.write)
             rows = comparer.compare(options["recipes"] or list(RECIPES.values()))
@@ -55,6 +58,16 @@ class Command(BaseCommand):
             self.stderr.write(write_report(options["output"], rows))
         return markdown(rows)
 
+    def _list_once(self) -> Callable[[Sequence[str]], None]:
+        """Lists clips that cannot be used, each for the first recipe that wants it."""
+        listed: set[str] = set()
+
+        def list_new(problems: Sequence[str]) -> None:
+            list_problems(sorted(set(problems) - listed), self.stderr.write, what="clips could not be used")
+            listed.update(problems)
+
+        return list_new
+
 
 def find_recipes(text: str) -> list[Recipe]:
     """Recipes by their names or files, separated by commas.
@@ -63,7 +76,11 @@ def find_recipes(text: str) -> list[Recipe]:
     ------
     ValueError
     """
-    return [load_recipe(name.strip()) for name in text.split(",")]
+    recipes = [load_recipe(name.strip()) for name in text.split(",")]
+    names = [recipe.name for recipe in recipes]
+    if len(set(names)) < len(names):
+        raise ValueError(f"Two of these recipes have the same name: {', '.join(names)}.")
+    return recipes
 
 
 def awaited_rows() -> list[Row]:

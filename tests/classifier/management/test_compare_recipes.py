@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from ml.audio import Conditioning
 from ml.library import Library
 from ml.recipes import AWAITED, RECIPES, Recipe
 from tests.conftest import Miniature
@@ -55,10 +57,24 @@ def test_its_progress_stays_off_stdout(
     assert "Fitting and testing small: 5 of 5" in capfd.readouterr().err
 
 
+def test_clips_that_cannot_be_used_are_listed_once(
+    miniature: Miniature, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoilt = shutil.copytree(miniature.folder, tmp_path / "spoilt")
+    (spoilt / "Actor_01" / "03-01-05-01-01-01-01.wav").write_bytes(b"broken")
+    twin = replace(RECIPES["small"], name="twin", conditioning=Conditioning(rate_hz=8_000))
+    monkeypatch.setitem(RECIPES, "sung", twin)
+    err = io.StringIO()
+    options = ["--protocol", "actors", "--jobs", "1"]
+    call_command("compare_recipes", "--ravdess", str(spoilt), *options, stdout=io.StringIO(), stderr=err)
+    assert err.getvalue().count("Actor_01/03-01-05-01-01-01-01.wav: This file") == 1
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--recipes", "small,unheard-of"], "no recipe 'unheard-of'"),
+        (["--recipes", "small,small"], "same name"),
         (["--protocol", "speakers"], "invalid choice"),
         (["--jobs", "0"], "number of processes"),
     ],
