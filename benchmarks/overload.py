@@ -8,63 +8,27 @@ processors answer less than they would if the senders ran elsewhere.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
-import os
 import platform
-import re
-import secrets
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
-import soundfile
 from threadpoolctl import threadpool_limits
 
-from benchmarks.crowd import PATIENCE_S, Seen, probe, send
+from benchmarks.crowd import Seen, probe, send
+from benchmarks.pages import PAGE, ROOT, publish, quantile
+from benchmarks.site import READY_S, serving
+from benchmarks.traffic import clips, upload
 from ml.catalogue import Catalogue
 from ml.engine import Engine, EngineConfig, Job
+from ml.machine import cores
 from ml.results import Prediction
 from ml.store import SHIPPED_DIR
-from ml.synthesis import STYLES, speak
-
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "performance.md"
-HEADING = "## Under overload"
 
 FACTORS = (1, 2, 10, 50)
-READY_S = 180.0
 ENOUGH = 1_000
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running gunicorn."""
-
-    port: int
-    pid: int
-
-    @property
-    def web_pid(self) -> int:
-        """The process that answers."""
-        return children(self.pid)[0]
-
-    def resident_mb(self) -> float:
-        """What the web process holds in memory."""
-        return memory_mb(self.web_pid, "Rss")
-
-    def total_mb(self) -> float:
-        """What all processes of the site hold together; shared pages count once."""
-        return sum(memory_mb(pid, "Pss") for pid in family(self.pid))
 
 
 def main() -> None:
@@ -73,10 +37,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="length of each level of load")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(ROOT)}")
     asked = parser.parse_args()
-    section = "\n".join([HEADING, "", *report(asked.seconds), ""])
-    print(section)
-    if asked.write:
-        PAGE.write_text(with_section(PAGE.read_text() if PAGE.exists() else "# Performance\n", section))
+    publish("Under overload", report(asked.seconds), write=asked.write)
 
 
 def report(seconds: float) -> Iterator[str]:
@@ -125,31 +86,6 @@ def row(factor: int, seen: Seen, base: float, probes: Sequence[float]) -> str:
     return f"| {' | '.join([*cells, heard + ' ms', refused, f'{quantile(probes, 0.95) * 1000:.0f} ms'])} |"
 
 
-def clips() -> list[bytes]:
-    """WAV files like recordings from a browser: four seconds of each style, 16 kHz."""
-    files = []
-    for seed, style in enumerate(STYLES.values()):
-        clip = speak(style, seed=seed, speech_s=3.0, pause_s=0.5)
-        file = io.BytesIO()
-        soundfile.write(file, clip.samples, clip.rate_hz, format="WAV", subtype="PCM_16")
-        files.append(file.getvalue())
-    return files
-
-
-def upload(audio: bytes) -> bytes:
-    """A whole request, ready to send."""
-    part = b'--b\r\nContent-Disposition: form-data; name="audio"; filename="clip.wav"\r\n\r\n'
-    body = part + audio + b"\r\n--b--\r\n"
-    lines = [
-        "POST /api/v1/classify HTTP/1.1",
-        "Host: localhost",
-        "Connection: close",
-        "Content-Type: multipart/form-data; boundary=b",
-        f"Content-Length: {len(body)}",
-    ]
-    return "\r\n".join([*lines, "", ""]).encode() + body
-
-
 def many(port: int, requests: Sequence[bytes]) -> tuple[int, int]:
     """Have a thousand requests refused and a thousand clips heard; how many it were."""
     refused = heard = 0
@@ -177,78 +113,6 @@ def isolation_ms(rounds: int = 60) -> float:
             ask()
             took[name].append(time.perf_counter() - started)
     return 1000 * (statistics.median(took["there"]) - statistics.median(took["here"]))
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[Site]:
-    """A gunicorn with the shipped models, ready, in a process group of its own that ends with this."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    changes = {"PORT": str(port), "SECRET_KEY": secrets.token_hex(32), "INSECURE_HTTP": "1", "RATE_LIMIT": "off"}
-    command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"127.0.0.1:{port}"]
-    with tempfile.TemporaryFile() as log:
-        environment = {**os.environ, **changes}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log, start_new_session=True)
-        try:
-            wait_ready(port)
-            yield Site(port, process.pid)
-        finally:
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE_S)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_ready(port: int) -> None:
-    """Return when the models are loaded."""
-    deadline = time.monotonic() + READY_S
-    ask = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as client:
-            client.sendall(ask)
-            if client.recv(64).startswith(b"HTTP/1.1 200"):
-                return
-        time.sleep(0.2)
-    message = f"The site was not ready within {READY_S:g} seconds."
-    raise SystemExit(message)
-
-
-def cores() -> int:
-    """How many processors there are."""
-    return len(os.sched_getaffinity(0))
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    lists = (path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children"))
-    return [int(child) for child in " ".join(lists).split()]
-
-
-def family(pid: int) -> list[int]:
-    """A process and all below it."""
-    return [pid, *(member for child in children(pid) for member in family(child))]
-
-
-def memory_mb(pid: int, kind: str) -> float:
-    """`Rss` or `Pss` of a process, in megabytes."""
-    found = re.search(rf"^{kind}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value under which this share of them lies; NaN without any."""
-    return sorted(values)[min(int(share * len(values)), len(values) - 1)] if values else float("nan")
-
-
-def with_section(page: str, section: str) -> str:
-    """The page with the section in the place of its former self, or at its end."""
-    found = re.search(rf"^{re.escape(HEADING)}$.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    return (
-        page[: found.start()] + section + "\n" * (found.end() < len(page)) + page[found.end() :]
-        if found
-        else f"{page.rstrip()}\n\n{section}"
-    )
 
 
 if __name__ == "__main__":
