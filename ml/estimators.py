@@ -88,6 +88,7 @@ def quietly_fitted(classifier: Any, vectors: Floats, emotions: Strings, **option
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Got `batch_size` less than 1 or larger")  # there are fewer clips: one batch
         try:
             return clone(classifier).fit(vectors, emotions, **options)
         except InvalidParameterError as error:

@@ -81,7 +81,7 @@ def _cost(cost: Cost | None) -> tuple[str, str, str]:
     if cost is None:
         return "", "", ""
     fit = f"{cost.fit_s:.1f} s" if cost.fit_s < UNIT_S else f"{cost.fit_s / UNIT_S:.1f} min"
-    return fit, f"{cost.features_ms:.0f} + {cost.predict_ms:.1f} ms", f"{cost.size_bytes / 1e6:.1f} MB"
+    return fit, f"{cost.features_ms:.1f} + {cost.predict_ms:.1f} ms", f"{cost.size_bytes / 1e6:.1f} MB"
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
