@@ -28,8 +28,8 @@ def _percent(share: float) -> str:
 
 def _confusion(confusion: dict[str, Any]) -> list[str]:
     labels, rows = confusion["labels"], confusion["rows"]
-    heading = "  heard as  " + "".join(f"{label[:9]:>10}" for label in labels)
+    width = max(map(len, labels)) + 1
     return [
-        heading,
-        *(f"  {label:10}" + "".join(f"{n:10}" for n in row) for label, row in zip(labels, rows, strict=True)),
+        f"  {'heard as':{width}}" + "".join(f"{label:>{width}}" for label in labels),
+        *(f"  {label:{width}}" + "".join(f"{n:{width}}" for n in row) for label, row in zip(labels, rows, strict=True)),
     ]
