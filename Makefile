@@ -6,7 +6,7 @@ export PORT ?= 8000
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.cache/numba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format image audit sbom licences lock samples clean
+.PHONY: help run test check format image audit sbom licences lock samples screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lock: ## pin every dependency again, with hashes (needs uv)
 
 samples: .venv/run.stamp ## synthesise the sample voices again
 	$(BIN)/python -m ml.synthesis samples
+
+screenshots: .venv/dev.stamp node_modules/dev.stamp ## take the pictures of the documentation again (needs Chromium)
+	DOCS_IMAGES=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/test_screenshots.py
 
 clean: ## remove what the commands made
 	rm -rf .venv node_modules staticfiles .cache screenshots

@@ -15,6 +15,7 @@ FENCE = re.compile(
 )
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+SOURCE = re.compile(r'\b(?:src|srcset|href)="([^"\s]+)"')
 CODE = re.compile(r"`([^`]+)`")
 
 
