@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
 from sklearn.ensemble import VotingClassifier
 
 from ml.errors import UndertoneError
@@ -52,6 +53,8 @@ class MissingLibraryError(UndertoneError):
 class Library:
     """One classifier of a library, on all clips and their copies, without a scaler.
 
+    It is fitted in double precision, as notebooks do: in single precision L-BFGS gives up after a few steps.
+
     Attributes
     ----------
     kind : str
@@ -80,7 +83,7 @@ class Library:
         if self.kind == "xgboost":
             return SoftVotes(members=(self,)).fit(data, seed=seed)
         rows = data.with_copies()
-        return quietly_fitted(self.build(seed=seed), rows.vectors, rows.emotions)
+        return quietly_fitted(self.build(seed=seed), rows.vectors.astype(np.float64), rows.emotions)
 
     fit_plain = fit
 
@@ -109,7 +112,8 @@ class SoftVotes:
         """
         named = [(member.kind, member.build(seed=seed)) for member in self.members]
         rows = data.with_copies()
-        return quietly_fitted(VotingClassifier(named, voting="soft"), rows.vectors, rows.emotions)
+        vectors = rows.vectors.astype(np.float64)
+        return quietly_fitted(VotingClassifier(named, voting="soft"), vectors, rows.emotions)
 
     fit_plain = fit
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,16 @@ def test_votes_are_the_mean_of_their_members(rng: np.random.Generator) -> None:
     vote = SoftVotes(members=members).fit(data, seed=0).predict_proba(data.vectors)
     alone = [member.fit(data, seed=0).predict_proba(data.vectors) for member in members]
     np.testing.assert_allclose(vote, np.mean(alone, axis=0))
+
+
+def test_unscaled_features_do_not_stop_a_network_that_is_fitted_by_l_bfgs(rng: np.random.Generator) -> None:
+    """Powers, levels and shares side by side, as the 180 numbers are."""
+    data = clusters(rng)
+    unscaled = replace(data, vectors=(data.vectors * np.geomspace(300, 1, 6)).astype(np.float32))
+    network = Library(kind="mlp", settings={"hidden_layer_sizes": (64,), "solver": "lbfgs", "max_iter": 300})
+    fitted = network.fit(unscaled, seed=0)
+    assert fitted.coefs_[0].dtype == np.float64
+    assert fitted.score(unscaled.vectors, data.emotions) > 0.9
 
 
 def test_copies_are_learnt_as_well(rng: np.random.Generator) -> None:
