@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ml.audio import Clip, level, speech_span
+from ml.audio import Clip, Conditioning, level, speech_span
 from ml.decoding import Channel, Sides, Source, read_channels, sides
 from ml.errors import AudioError
 from ml.features.sets import Vector
@@ -23,6 +23,7 @@ from ml.results import Prediction, ranked
 from ml.speech import is_speech
 from ml.timeline import HeardPhrase, overall, segments
 from ml.traits import mean_traits
+from ml.trimming import Span
 from ml.voice import Voice
 from ml.windows import LONGEST_WINDOW_S, windows_over
 
@@ -134,7 +135,7 @@ class Listener:
         """A phrase's features; none where it is not speech."""
         recogniser, rate_hz = self.recogniser, phrase.clip.rate_hz
         with self._stopwatch.stage("condition"):
-            span = speech_span(phrase.clip, recogniser.conditioning)
+            span = _span(phrase, recogniser.conditioning)
             spoken = Clip(phrase.clip.samples[span.start : span.end], rate_hz, span.speech_s)
             if not is_speech(spoken):
                 return None
@@ -229,6 +230,15 @@ def listen(
     answers, silent = _answers(listeners, wanted, timeline=timeline)
     answer = answers[0] if len(wanted) == 1 else _together(answers, recogniser)
     return replace(answer, warnings=(*warnings, *silent, *answer.warnings))
+
+
+def _span(phrase: Phrase, conditioning: Conditioning) -> Span:
+    """Where a phrase is speech: trimming knows less of the room than the detector, so it never cuts more."""
+    span = speech_span(phrase.clip, conditioning)
+    start, end = (
+        round((bound_s - phrase.offset_s) * phrase.clip.rate_hz) for bound_s in (phrase.start_s, phrase.end_s)
+    )
+    return replace(span, start=min(span.start, start), end=max(span.end, end))
 
 
 def _wanted(audio: Source, channels: Channels, limits: Limits | None) -> tuple[tuple[Channel, ...], list[str]]:

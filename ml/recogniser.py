@@ -12,7 +12,7 @@ import numpy as np
 
 from ml import store
 from ml.audio import Clip, Conditioning, level, resample, split, trim
-from ml.decoding import decode
+from ml.decoding import Source, decode
 from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError
 from ml.features.sets import Vector, WindowedSet, feature_set_from
@@ -84,7 +84,7 @@ class Recogniser:
 
     def classify(
         self,
-        audio: bytes,
+        audio: Source,
         *,
         voice: Voice | None = None,
         limits: Limits | None = None,
@@ -94,8 +94,8 @@ class Recogniser:
 
         Parameters
         ----------
-        audio : bytes
-            A file in one of the formats of `ml.containers`.
+        audio : bytes or binary file
+            In one of the formats of `ml.containers`.
         voice : Voice, optional
             The speaker's normal voice, as `normal_voice` gave it.
         limits : Limits, optional
@@ -140,13 +140,13 @@ class Recogniser:
         """Whether the model can use a speaker's normal voice."""
         return hasattr(self.estimator, "baseline")
 
-    def normal_voice(self, recordings: Sequence[bytes], *, limits: Limits | None = None) -> Voice:
+    def normal_voice(self, recordings: Sequence[Source], *, limits: Limits | None = None) -> Voice:
         """What is remembered of a speaker's normal voice.
 
         Parameters
         ----------
-        recordings : sequence of bytes
-            Files with ordinary speech.
+        recordings : sequence of bytes or binary file
+            With ordinary speech.
         limits : Limits, optional
 
         Raises

@@ -41,7 +41,7 @@ def conversation(
     pause = np.zeros(round(pause_s * RATE_HZ), np.float32)
     parts, spoken, at_s = [pause], [], pause_s
     for number, style in enumerate(styles):
-        said = _bare(voice(style, speech_s=speech_s, seed=number % 4).samples)
+        said = _bare(voice(style, speech_s=speech_s, seed=number % 2).samples)
         parts += [said, pause]
         spoken.append((at_s, at_s + len(said) / RATE_HZ))
         at_s = spoken[-1][1] + pause_s

@@ -18,7 +18,7 @@ from ml.training import Trained
 from tests.ml.conversations import RATE_HZ, conversation
 from tests.recordings import soundfile_bytes, stereo, voice, wav
 
-ANGRY_THEN_SAD = ("angry", "angry", "sad", "sad")
+MOODS = ("angry", "angry", "happy", "happy")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def recogniser(trained: Trained) -> Recogniser:
 @pytest.fixture(scope="module")
 def with_voice() -> Recogniser:
     """A model that knows what to do with a normal voice."""
-    return Recogniser.load(store.find("classic", roots=(store.SHIPPED_DIR,)))
+    return Recogniser.load(store.find("expressive", roots=(store.SHIPPED_DIR,)))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_a_recording_of_one_window_gets_the_very_answer_of_a_clip(recogniser: Re
 
 
 def test_segments_follow_each_other_from_beginning_to_end_and_pauses_are_marked(recogniser: Recogniser) -> None:
-    talk = conversation(ANGRY_THEN_SAD)
+    talk = conversation(MOODS)
     heard = listen(recogniser, soundfile_bytes(talk.samples, RATE_HZ))
     assert heard.timeline[0].start_s == 0
     assert heard.timeline[-1].end_s == pytest.approx(talk.duration_s, abs=0.01) == heard.duration_s
@@ -60,14 +60,14 @@ def test_segments_follow_each_other_from_beginning_to_end_and_pauses_are_marked(
 
 
 def test_segments_begin_and_end_with_the_speech(recogniser: Recogniser) -> None:
-    talk = conversation(ANGRY_THEN_SAD, noise_db=20)
+    talk = conversation(MOODS, noise_db=20)
     heard = listen(recogniser, soundfile_bytes(talk.samples, RATE_HZ))
     found = [(segment.start_s, segment.end_s) for segment in heard.timeline if segment.speech]
     assert np.array(found) == pytest.approx(np.array(talk.spoken_s), abs=0.2)
 
 
 def test_the_whole_is_the_mean_of_all_speech_by_its_duration(recogniser: Recogniser) -> None:
-    heard = listen(recogniser, soundfile_bytes(conversation(ANGRY_THEN_SAD).samples, RATE_HZ))
+    heard = listen(recogniser, soundfile_bytes(conversation(MOODS).samples, RATE_HZ))
     said = [segment for segment in heard.timeline if segment.speech]
     for score in heard.scores:
         parts = [next(part.score for part in segment.scores if part.label == score.label) for segment in said]
@@ -84,7 +84,7 @@ def test_speech_without_a_pause_is_heard_through_windows(recogniser: Recogniser)
 
 def test_a_long_recording_is_heard_like_its_parts(recogniser: Recogniser) -> None:
     """Blocks end in the middle of words; what is said around their ends is neither lost nor heard twice."""
-    talk = conversation(ANGRY_THEN_SAD * 15)
+    talk = conversation(MOODS * 15)
     assert talk.duration_s > 130
     heard = listen(recogniser, soundfile_bytes(talk.samples, RATE_HZ))
     found = [(segment.start_s, segment.end_s) for segment in heard.timeline if segment.speech]
@@ -103,7 +103,7 @@ def test_music_between_words_is_no_speech(recogniser: Recogniser) -> None:
 
 
 def test_a_file_is_heard_like_its_bytes(recogniser: Recogniser, tmp_path: Path) -> None:
-    content = soundfile_bytes(conversation(ANGRY_THEN_SAD).samples, RATE_HZ)
+    content = soundfile_bytes(conversation(MOODS).samples, RATE_HZ)
     path = tmp_path / "talk.wav"
     path.write_bytes(content)
     with path.open("rb") as file:
