@@ -21,10 +21,12 @@ from ml.audio import Clip, Samples, StreamResampler
 from ml.containers import Container, sniff, unsupported
 from ml.errors import AudioError
 from ml.limits import Limits
+from ml.trimming import SILENCE_DB
 
 BLOCK_FRAMES = 1 << 16
 SNIFFED_BYTES = 1 << 25  # what lies before the sound in some files: pictures, texts
 SAME_SOUND = 1e-3  # of the power: what coders that join both channels add to one of them
+UNHEARD = 10 ** (SILENCE_DB / 10)
 PEAK_LIMIT = 1e5  # float files sometimes hold integer-sized values, which are fine; beyond that squares overflow
 
 Source = bytes | BinaryIO
@@ -165,7 +167,7 @@ def sides(data: Source, *, limits: Limits | None = None) -> Sides:
         if not several:
             break
         difference, sound = np.square(block[:, 0] - block[:, 1]).sum(), np.square(block[:, :2]).sum()
-        if difference > SAME_SOUND * sound:
+        if difference > SAME_SOUND * sound + UNHEARD * len(block):
             return Sides.DIFFERENT
     return Sides.SAME if several else Sides.ONE
 
