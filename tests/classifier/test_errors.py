@@ -114,7 +114,11 @@ def test_a_hundred_fields_are_too_many_parts(client: Client, door: str) -> None:
 @DOORS
 @pytest.mark.parametrize("content_type", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
 def test_a_giant_field_is_refused(client: Client, door: str, content_type: str) -> None:
-    field = b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n' + b"x" * 200_000 + b"\r\n--b--\r\n"
+    field = (
+        b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\n'
+        + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        + b"\r\n--b--\r\n"
+    )
     response = client.post(door, field, content_type=content_type)
     assert (code_of(response, door), response.status_code) == ("invalid_parameter", 400)
 
