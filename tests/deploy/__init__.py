@@ -1,0 +1,1 @@
+"""Holds the image and the platforms' files to what the documentation promises of them."""
