@@ -18,6 +18,7 @@ DEBUG = env.flag("DEBUG")
 INSECURE_HTTP = env.flag("INSECURE_HTTP")  # plain HTTP on one's own machine: the only difference from production
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+FRAME_ANCESTORS = env.names("FRAME_ANCESTORS")  # sites that may show this one in a frame
 TRUSTED_PROXIES = env.whole_or_off("TRUSTED_PROXIES")  # how many stand in front, each adding to X-Forwarded-For
 PORT = env.whole("PORT", 8000)
 THREADS = env.whole("THREADS", 128, least=8)
@@ -74,7 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *([] if FRAME_ANCESTORS else ["django.middleware.clickjacking.XFrameOptionsMiddleware"]),  # it knows no list
     "classifier.middleware.contract_errors",
     "classifier.rate_limit.middleware",
     "classifier.arrival.middleware",
@@ -107,6 +108,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "classifier.answers.csrf_failure"
 SILENCED_SYSTEM_CHECKS = [
+    *(["security.W002"] if FRAME_ANCESTORS else []),  # the content security policy names who may frame
     # Whether a domain's other hosts speak HTTPS, and whether browsers should be told for good, only its owner knows.
     "security.W005",
     "security.W021",
@@ -121,7 +123,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
-        "frame-ancestors": [NONE],
+        "frame-ancestors": FRAME_ANCESTORS or [NONE],
         "object-src": [NONE],
     }
 }

@@ -134,3 +134,22 @@ def test_a_samples_folder_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SAMPLES_DIR", str(tmp_path / "missing"))
     with override_settings(SAMPLES_DIR=tmp_path / "missing"):
         assert ids(checks.check_samples(None)) == ["classifier.W004"]
+
+
+def test_no_other_site_may_frame_this_one_but_those_that_are_named() -> None:
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "headers = Client().get('/responsible-use', secure=True, headers={'host': 'localhost'}).headers\n"
+        "print(headers.get('X-Frame-Options'), 'frame-ancestors ' + headers['Content-Security-Policy']"
+        ".partition('frame-ancestors ')[2].partition(';')[0])\n"
+    )
+    asked = "https://huggingface.co,https://*.example.org"
+    assert python(program) == "DENY frame-ancestors 'none'"
+    assert python(program, FRAME_ANCESTORS=asked) == "None frame-ancestors " + asked.replace(",", " ")
+
+
+def python(program: str, **environment: str) -> str:
+    everything = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment}
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=ROOT, env=everything, capture_output=True, text=True, check=True).stdout.strip()
