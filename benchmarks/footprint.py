@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.pages import PAGE, ROOT, publish
-from benchmarks.site import Site, children, family, memory_mb, serving
+from benchmarks.site import Site, children, memory_mb, serving
 from benchmarks.traffic import clips, one, send, upload
 from ml.machine import cores
 
@@ -43,11 +43,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the site held, idle (by process) and at most, and how much it did meanwhile."""
+    """What each process held, idle and when all together held most, and how much they did meanwhile."""
 
     idle_mb: dict[str, float]
     science: list[str]
-    peak_mb: float
+    peak_mb: dict[str, float]
     goodput: float
 
 
@@ -75,7 +75,7 @@ def report(seconds: float) -> Iterator[str]:
     )
     yield from ["", "| | Measured | Target |", "|---|---:|---:|"]
     yield f"| All processes, idle | {sum(memory.idle_mb.values()):.0f} MB | < 350 MB |"
-    yield f"| All processes, highest under full load | {memory.peak_mb:.0f} MB | < 450 MB |"
+    yield f"| All processes, highest under full load | {sum(memory.peak_mb.values()):.0f} MB | < 450 MB |"
     yield f"| From the start to `/readyz`, compiled code kept | {ready_s:.1f} s | < 4 s |"
     for model in MODELS:
         of_model = [start for start in starts if start.model == model]
@@ -84,7 +84,8 @@ def report(seconds: float) -> Iterator[str]:
         yield f"| First answer of `{model}`, against the hundredth ({later_ms:.0f} ms) | {ratio:.2f}× | ≤ 1.3× |"
     yield f"| Science that the web process has loaded | {', '.join(memory.science) or 'none'} | none |"
     yield ""
-    yield f"- Idle, in MB: {', '.join(f'{name} {held:.0f}' for name, held in memory.idle_mb.items())}."
+    for when, held_mb in (("Idle", memory.idle_mb), ("Under full load", memory.peak_mb)):
+        yield f"- {when}, in MB: {', '.join(f'{name} {held:.0f}' for name, held in held_mb.items())}."
     yield f"- Full load: {4 * WORKERS} clients ask both models for {seconds:.0f} s: {memory.goodput:.0f} clips/s."
     yield f"- The very first start, which compiles, takes {cold_s:.0f} s. The image brings its code compiled."
 
@@ -108,9 +109,9 @@ def by_process(site: Site) -> dict[str, float]:
     """What each process holds, from the master down."""
     web = site.web_pid
     (parent,) = children(web)
-    names = {site.pid: "gunicorn's master", web: "web", parent: "parent of the workers"}
-    names |= {worker: f"worker {number}" for number, worker in enumerate(children(parent), 1)}
-    return {names[pid]: memory_mb(pid, "Pss") for pid in family(site.pid)}
+    pids = {"gunicorn's master": site.pid, "web": web, "parent of the workers": parent}
+    pids |= {f"worker {number}": worker for number, worker in enumerate(children(parent), 1)}
+    return {name: memory_mb(pid, "Pss") for name, pid in pids.items()}
 
 
 def loaded(pid: int) -> set[str]:
@@ -118,15 +119,15 @@ def loaded(pid: int) -> set[str]:
     return set(SCIENCE.findall(Path(f"/proc/{pid}/maps").read_text()))
 
 
-def full_load(site: Site, seconds: float) -> tuple[float, float]:
-    """The highest memory of all processes while all workers are busy, and how many clips a second were heard."""
+def full_load(site: Site, seconds: float) -> tuple[dict[str, float], float]:
+    """What was held when it was most, while all workers are busy, and how many clips a second were heard."""
     requests = [upload(clip, model=model) for clip in clips() for model in MODELS]
-    seen_mb, done = [site.total_mb()], threading.Event()
+    seen_mb, done = [by_process(site)], threading.Event()
 
     def watch() -> None:
         while not done.wait(SAMPLE_EVERY_S):
-            with contextlib.suppress(OSError):  # a process may end while it is read
-                seen_mb.append(site.total_mb())
+            with contextlib.suppress(OSError):  # a worker may be replaced meanwhile
+                seen_mb.append(by_process(site))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -135,7 +136,7 @@ def full_load(site: Site, seconds: float) -> tuple[float, float]:
     finally:
         done.set()
         watcher.join()
-    return max(seen_mb), goodput
+    return max(seen_mb, key=lambda memory: sum(memory.values())), goodput
 
 
 if __name__ == "__main__":
