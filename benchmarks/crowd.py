@@ -52,6 +52,14 @@ def send(port: int, requests: Sequence[bytes], *, rate: float, seconds: float, c
     return crowd.seen
 
 
+def one(port: int, request: bytes) -> float:
+    """Seconds of one answer, which must be 200."""
+    crowd = Crowd(port)
+    crowd.ask(request)
+    crowd.attend_all()
+    return crowd.seen.of(200)[0]
+
+
 def _send_evenly(crowd: Crowd, requests: Sequence[bytes], rate: float, *, until: float) -> None:
     started, number = time.monotonic(), 0
     while (due := started + number / rate) < until and time.monotonic() < until:

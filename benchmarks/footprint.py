@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.crowd import one, send
 from benchmarks.pages import PAGE, ROOT, publish
 from benchmarks.site import Site, children, memory_mb, serving
-from benchmarks.traffic import clips, one, send, upload
+from benchmarks.traffic import clips, upload
 from ml.machine import cores
 
 MODELS = ("expressive", "classic")
