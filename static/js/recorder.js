@@ -37,6 +37,11 @@ export class Recorder {
     return this.#stream ? processingKept(this.#stream) : [];
   }
 
+  /** What the microphone gives; null while it is closed. */
+  get stream() {
+    return this.#stream;
+  }
+
   async start(deviceId) {
     this.#handlers.state("asking");
     try {

@@ -1,13 +1,18 @@
 /** The stage of the studio: the record button and all that happens around it, until there is a take to send. */
 import { LEVEL_WARNINGS, decibels } from "./levels.js";
+import { liveChoice } from "./live-choice.js";
+import { LiveHearing } from "./live-hearing.js";
 import { LiveLine } from "./live-line.js";
 import { microphoneSentence } from "./microphone-errors.js";
 import { listMicrophones } from "./microphone.js";
 import { showPlayer } from "./player.js";
 import { Recorder } from "./recorder.js";
-import { clock, seconds } from "./wording.js";
+import { tint } from "./results.js";
+import { clock, heard, percent, seconds } from "./wording.js";
 
 const INVITATION = "A few seconds are enough. You can listen before you send.";
+const LISTENING = "listening …";
+const BUSY = ["busy", "rate_limited", "not_ready", "timeout"];
 const STATUS = {
   asking: "Waiting for the microphone. Your browser may ask you to allow it.",
   recording: "Recording. Speak as you like.",
@@ -29,6 +34,7 @@ export class Stage {
   #root = at("stage");
   #line = new LiveLine(at("stage-line"));
   #recorder = null;
+  #live = null;
   #player = null;
   #take = null;
   #warnedAt_ms = -Infinity;
@@ -90,7 +96,9 @@ export class Stage {
     at("pause").disabled = shown === "finishing";
     this.#say(STATUS[shown] ?? INVITATION);
     if (shown === "recording") this.#opened();
+    if (shown === "paused") this.#live?.pause();
     if (shown === "idle") this.#line.clear();
+    if (shown === "idle" || shown === "finishing") this.#stopLive();
   }
 
   #opened() {
@@ -99,6 +107,40 @@ export class Stage {
       ? `Your browser kept ${kept.join(" and ")} on, which can hide some emotion.`
       : "Recording raw sound, as it is.";
     this.#offerMicrophones();
+    if (this.#live) this.#live.resume();
+    else if (liveChoice.checked) this.#hearLive();
+  }
+
+  #hearLive() {
+    this.#tellLive(LISTENING);
+    this.#live = new LiveHearing({ heard: (answer) => this.#heardLive(answer), ended: (error) => this.#endedLive(error) });
+    this.#live.start(this.#recorder.stream);
+  }
+
+  #heardLive(answer) {
+    this.#line.hear(answer?.emotion ?? null);
+    this.#tellLive(answer ? `${heard(answer)} · ${percent(answer.confidence)}` : LISTENING, answer);
+  }
+
+  #endedLive({ code }) {
+    this.#line.hear(null);
+    const reason = BUSY.includes(code) ? "The site is busy" : "This cannot be followed live";
+    this.#tellLive(`${reason}: the answer comes at the end.`);
+  }
+
+  #stopLive() {
+    this.#live?.stop();
+    this.#live = null;
+    at("live").hidden = true;
+  }
+
+  #tellLive(text, answer = null) {
+    const line = at("live");
+    line.hidden = false;
+    at("live-word").textContent = text;
+    line.querySelector("svg").toggleAttribute("hidden", !answer);
+    if (answer) tint(line, answer);
+    else delete line.dataset.emotion;
   }
 
   #say(text, isWarning = false) {

@@ -175,10 +175,11 @@ def watch(page: Page, origin: str, faults: list[str], expected: tuple[str, ...])
 
 @pytest.fixture
 def open_studio(open_page: OpenPage) -> OpenStudio:
-    """Opens the studio, ready to be used."""
+    """Opens the studio, ready to be used; takes are followed live where a test asks for it."""
 
-    def start(path: str = "/", **options: Any) -> Studio:
-        studio = Studio(open_page(path, **options))
+    def start(path: str = "/", *, live: bool = False, script: str = "", **options: Any) -> Studio:
+        choice = "" if live else "localStorage.setItem('undertone-live', 'off');"
+        studio = Studio(open_page(path, script=choice + script, **options))
         studio.page.wait_for_function("() => document.getElementById('audio').multiple")
         return studio
 
