@@ -35,9 +35,11 @@ class ClipForm(forms.Form):
     model = forms.CharField(required=False, max_length=100)
     sample = forms.CharField(required=False, max_length=100)
     voice = forms.CharField(required=False, max_length=20_000)
+    timeline = forms.BooleanField(required=False)
+    channels = forms.ChoiceField(required=False, choices=[(side, side) for side in ("mix", "left", "right", "split")])
 
     def clip(self) -> dict[str, Any]:
-        """What was sent, as the services take it: the recording, the model asked for, the speaker's normal voice.
+        """What was sent, as the services take it: the recording, and how it is to be heard.
 
         Raises
         ------
@@ -48,7 +50,8 @@ class ClipForm(forms.Form):
             field, problems = next(iter(self.errors.items()))
             message = f"The field {field} cannot be used: {problems[0]}"
             raise WebError(code="invalid_parameter", message=message)
-        asked = {name: self.cleaned_data[name] or None for name in ("model", "voice")}
+        asked: dict[str, Any] = {name: self.cleaned_data[name] or None for name in ("model", "voice")}
+        asked |= {"timeline": self.cleaned_data["timeline"], "channels": self.cleaned_data["channels"] or "mix"}
         if name := self.cleaned_data["sample"]:
             return {"audio": samples.audio_of(name), **asked}
         return {"audio": audio_of(cast("Sequence[UploadedFile[Any]]", self.files.getlist("audio"))), **asked}

@@ -103,16 +103,17 @@ def normal_voice(*, recordings: Sequence[bytes]) -> NormalVoice:
     return engine().normal_voice(VoiceJob(recordings=tuple(recordings)))
 
 
-def opinions(*, audio: bytes, model: str | None = None, voice: str | None = None) -> list[Prediction]:
+def opinions(*, audio: bytes, model: str | None = None, timeline: bool = False, **asked: Any) -> list[Prediction]:
     """What every served model hears: first the one asked for (or the default), then the others.
 
-    Only the first must answer; a second opinion that fails is left out.
+    Takes what `classify_clip` takes. Only the first must answer, and only it is followed over time; a second opinion
+    that fails is left out.
     """
-    heard = [classify_clip(audio=audio, model=model, voice=voice)]
+    heard = [classify_clip(audio=audio, model=model, timeline=timeline, **asked)]
     for name in (summary["name"] for summary in models()):
         if name != heard[0].model.name:
             try:
-                heard.append(classify_clip(audio=audio, model=name, voice=voice))
+                heard.append(classify_clip(audio=audio, model=name, **asked))
             except UndertoneError:
                 continue
     return heard

@@ -27,6 +27,10 @@ BLANK = {
     "duration_s": 0.0,
     "speech_s": 0.0,
     "model": {"name": "", "version": "", "features": ""},
+    "channel": "mix",
+    "timeline": [],
+    "channels": [],
+    "warnings": [],
 }
 """An answer with nothing in it: the same markup, for scripts to fill."""
 

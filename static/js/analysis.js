@@ -4,22 +4,27 @@ import { page } from "./page-data.js";
 import { AnalysisError, classify } from "./uploader.js";
 import { learn } from "./waiting-time.js";
 
+const FOLLOWED_FROM_S = 6; // shorter recordings are one moment: nothing changes in them that a model could tell
+
 /**
  * The answers of all models to one recording, the default one's first. The first must come; a second opinion that
  * fails is left out.
- * @param {{audio: Blob, name: string, duration_s?: number, isStranger?: boolean}} recording
+ * @param {{audio: Blob, name: string, duration_s?: number, isStranger?: boolean, channels?: string}} recording
+ *   what is longer than a moment, or a call, is also followed over time
  * @param {{signal?: AbortSignal, onSent?: (share: number) => void, onLength?: (duration_s: number) => void}} options
  * @returns {AsyncGenerator<object>} rejects with an AnalysisError
  */
 export async function* opinions(recording, { signal, onSent, onLength } = {}) {
   const duration_s = recording.duration_s ?? (await checkFile(recording.audio));
   onLength?.(duration_s);
+  const { audio, name, isStranger, channels = "mix" } = recording;
+  const timeline = channels !== "mix" || !(duration_s < FOLLOWED_FROM_S);
   const started_ms = performance.now();
   for (const [index, model] of page.models.entries()) {
     const first = index === 0;
     try {
-      const { audio, name, isStranger } = recording;
-      const answer = await classify(audio, { name, model, isStranger, signal, onSent: first ? onSent : undefined });
+      const asked = { name, model, isStranger, channels, timeline: timeline && first, signal };
+      const answer = await classify(audio, first ? { ...asked, onSent } : asked);
       if (first) learn(answer.duration_s, (performance.now() - started_ms) / 1000);
       yield answer;
     } catch (error) {

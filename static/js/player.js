@@ -18,7 +18,8 @@ const mel = (hertz) => 2595 * Math.log10(1 + hertz / 700);
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {Blob} audio
- * @returns {Promise<{destroy: () => void}>}
+ * @returns {Promise<{destroy: () => void, media: HTMLMediaElement, colour: (answer: object) => void}>} `colour` paints
+ *   the waveform in the emotions of an answer's timeline
  */
 export async function showPlayer(root, audio, { spectrogram = true } = {}) {
   const address = URL.createObjectURL(audio);
@@ -28,6 +29,8 @@ export async function showPlayer(root, audio, { spectrogram = true } = {}) {
   root.replaceChildren(plain);
   const wave = await drawWave(root, audio, spectrogram).catch(() => null);
   return {
+    media: wave?.getMediaElement() ?? plain,
+    colour: (answer) => wave && paint(wave, answer),
     destroy() {
       wave?.destroy();
       URL.revokeObjectURL(address);
@@ -104,6 +107,21 @@ function spectrogramOf(plugin, container, ink) {
   });
 }
 
+/** Each stretch of the waveform in the colour of its emotion: pale ahead, full where it was heard already. */
+function paint(wave, { timeline, duration_s }) {
+  const style = getComputedStyle(wave.getWrapper());
+  const draw = (opacity) => {
+    const context = document.createElement("canvas").getContext("2d");
+    const gradient = context.createLinearGradient(0, 0, wave.getWrapper().clientWidth * devicePixelRatio, 0);
+    for (const { start_s, end_s, emotion } of timeline) {
+      const tone = style.getPropertyValue(emotion ? `--${emotion}` : "--line") + opacity;
+      [start_s, end_s].forEach((at_s) => gradient.addColorStop(Math.min(1, at_s / duration_s), tone));
+    }
+    return gradient;
+  };
+  wave.setOptions({ waveColor: draw("99"), progressColor: draw("ff") });
+}
+
 /** From nothing to ink, so that the picture belongs to the page in light and in dark. */
 function inkMap(ink) {
   const [red, green, blue] = ink.match(/[\d.]+/g).map((part) => Number(part) / 255);
@@ -119,7 +137,8 @@ function hertzAxis() {
   return make("div", { className: "axis hertz", ariaHidden: "true" }, ...ticks);
 }
 
-function drawTimeAxis(axis, duration_s) {
+/** Marks of time under a drawing as wide as the recording is long. */
+export function drawTimeAxis(axis, duration_s) {
   const step_s = [0.5, 1, 2, 5, 10, 30, 60, 120].find((step) => duration_s / step <= 8) ?? 300;
   for (let at_s = 0; at_s <= duration_s - step_s / 2; at_s += step_s) axis.append(tickAt(at_s, duration_s));
   axis.append(tickAt(duration_s, duration_s));

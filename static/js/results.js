@@ -3,6 +3,7 @@ import { copy } from "./clipboard.js";
 import { resultsAsCsv } from "./csv.js";
 import { shareLink } from "./share.js";
 import { clone, fill, make, place } from "./templates.js";
+import { Timeline } from "./timeline.js";
 import { heard, percent, seconds, sureness } from "./wording.js";
 
 /** Marks an element, and the line in it, with an emotion. */
@@ -29,6 +30,11 @@ function fillScores(block, scores) {
   );
 }
 
+function fillSentences(list, sentences) {
+  list.hidden = !sentences.length;
+  list.replaceChildren(...sentences.map((sentence) => make("li", { textContent: sentence })));
+}
+
 export function answerElement(answer) {
   const element = clone("answer-template").firstElementChild;
   tint(element, answer);
@@ -44,9 +50,8 @@ export function answerElement(answer) {
     voice: answer.voice_used ? "Used" : "Not used",
   });
   place(element, "perhaps").hidden = place(element, "honest").hidden = !answer.uncertain;
-  const why = place(element, "why");
-  why.hidden = !answer.why.length;
-  why.replaceChildren(...answer.why.map((sentence) => make("li", { textContent: sentence })));
+  fillSentences(place(element, "why"), answer.why);
+  fillSentences(place(element, "warnings"), answer.warnings ?? []);
   fillScores(place(element, "scores"), answer.scores);
   return element;
 }
@@ -69,6 +74,7 @@ function opinionElement(answer) {
 export class Outcome {
   #result;
   #root;
+  #timeline = null;
 
   /** @param {HTMLElement} root @param {{name: string, answers: object[]}} result */
   constructor(root, result) {
@@ -86,12 +92,18 @@ export class Outcome {
     return slot.querySelector(".player");
   }
 
+  /** Lets the timeline and the player move together. */
+  follow(player) {
+    this.#timeline.follow(player);
+  }
+
   add(answer) {
     this.#result.answers.push(answer);
     if (this.#result.answers.length === 1) {
       const element = answerElement(answer);
       element.classList.add("is-new");
       place(this.#root, "answer").replaceChildren(element);
+      this.#timeline = new Timeline(place(this.#root, "timeline"), answer, this.#result.name);
     } else {
       const slot = place(this.#root, "opinions");
       slot.hidden = false;

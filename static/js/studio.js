@@ -17,6 +17,7 @@ import "./voice-line.js";
 
 const outcome = document.getElementById("outcome");
 const input = document.getElementById("audio");
+const channels = document.getElementById("channels");
 const title = document.title;
 const history = new History(open);
 let player = null;
@@ -36,8 +37,9 @@ document.getElementById("samples")?.addEventListener("submit", (event) => {
 
 function receive(files) {
   clear();
-  if (files.length === 1) analyse({ audio: files[0], name: files[0].name });
-  else listen(files.map((file) => ({ audio: file, name: file.name })));
+  const recordings = files.map((file) => ({ audio: file, name: file.name, channels: channels.value }));
+  if (recordings.length === 1) analyse(recordings[0]);
+  else listen(recordings);
 }
 
 async function trySample(button) {
@@ -102,8 +104,13 @@ function show({ name, answers, audio }, root = outcome) {
   const shown = new Outcome(root, { name, answers });
   document.title = `${heard(answers[0])}, ${percent(answers[0].confidence)} · Undertone`;
   shown.focus();
-  if (audio) showPlayer(shown.player, audio).then((made) => (player = made));
+  if (audio) hear(shown, audio);
   return shown;
+}
+
+async function hear(shown, audio) {
+  player = await showPlayer(shown.player, audio);
+  shown.follow(player);
 }
 
 /** Says what went wrong; where another try may help, the same recording is at hand for it. */

@@ -22,15 +22,18 @@ export class AnalysisError extends Error {
 
 /**
  * @param {Blob} audio
- * @param {{name: string, model?: string, isStranger?: boolean, signal?: AbortSignal, onSent?: (share: number) => void}} options
+ * @param {{name: string, model?: string, isStranger?: boolean, timeline?: boolean, channels?: string, signal?: AbortSignal,
+ *   onSent?: (share: number) => void}} options
  *   a stranger is heard without the voice that this browser keeps
  * @returns {Promise<object>} the API's answer; rejects with an AnalysisError, whose code is "cancelled" after an abort
  */
-export async function classify(audio, { name, model, isStranger = false, signal, onSent }) {
+export async function classify(audio, { name, model, isStranger = false, timeline = false, channels = "mix", signal, onSent }) {
   const form = new FormData();
   const voice = isStranger ? null : voiceInUse();
   if (model) form.append("model", model);
   if (voice) form.append("voice", voice);
+  if (timeline) form.append("timeline", "true");
+  if (channels !== "mix") form.append("channels", channels);
   form.append("audio", audio, name);
   try {
     return await send(page.addresses.classify, form, { signal, onSent });
