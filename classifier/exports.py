@@ -13,7 +13,7 @@ from ninja import Schema
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from classifier.errors import WebError
-from ml.emotions import EMOTIONS
+from ml.emotions import EMOTIONS, GENDERED_EMOTIONS
 from ml.exports import Track, as_csv, as_textgrid, as_webvtt
 from ml.results import Score, Segment
 
@@ -23,14 +23,15 @@ UNREADABLE = "The field result does not hold an answer of /api/v1/classify with 
 
 Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Emotion = Annotated[str, AfterValidator(lambda label: EMOTIONS[EMOTIONS.index(label)])]
+LABELS = (*EMOTIONS, *GENDERED_EMOTIONS)
+Label = Annotated[str, AfterValidator(lambda label: LABELS[LABELS.index(label)])]
 FormatName = Literal["csv", "json", "vtt", "textgrid"]
 
 
 class ScoreIn(Schema):
     """How strongly one emotion was heard."""
 
-    label: Emotion
+    label: Label
     score: Share
 
 
@@ -40,9 +41,9 @@ class SegmentIn(Schema):
     start_s: Seconds
     end_s: Seconds
     speech: bool
-    emotion: Emotion | None
+    emotion: Label | None
     confidence: Share | None
-    scores: list[ScoreIn] = Field(max_length=len(EMOTIONS))
+    scores: list[ScoreIn] = Field(max_length=len(LABELS))
 
     @model_validator(mode="after")
     def check_sense(self) -> Self:
@@ -63,29 +64,22 @@ def _in_order(segments: list[SegmentIn]) -> list[SegmentIn]:
     return segments
 
 
-Timeline = Annotated[list[SegmentIn], Field(min_length=1), AfterValidator(_in_order)]
+class SideIn(Schema):
+    """What was heard in one channel, or in all together."""
+
+    channel: Literal["mix", "left", "right", "split"] = "mix"
+    timeline: Annotated[list[SegmentIn], AfterValidator(_in_order)] = Field(default_factory=list)
 
 
-class ChannelIn(Schema):
-    """What was heard in one channel."""
-
-    timeline: Timeline
-
-
-class ResultIn(Schema):
+class ResultIn(SideIn):
     """As much of an answer as is exported: one timeline, or one for each channel."""
 
-    timeline: Timeline | None = None
-    channels: dict[Literal["left", "right"], ChannelIn] | None = None
+    channels: list[SideIn] = Field(default_factory=list, max_length=2)
 
     def tracks(self) -> list[Track]:
         """The same as plain data."""
-        timelines: dict[str, list[SegmentIn]] = {
-            channel: heard.timeline for channel, heard in (self.channels or {}).items()
-        }
-        if self.timeline and not timelines:
-            timelines = {"mix": self.timeline}
-        return [Track(channel, tuple(part.segment() for part in parts)) for channel, parts in timelines.items()]
+        heard = [side for side in self.channels or [self] if side.timeline]
+        return [Track(side.channel, tuple(part.segment() for part in side.timeline)) for side in heard]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from praatio.utilities.textgrid_io import getTextgridAsStr
 from webvtt import Caption, WebVTT
 from webvtt.models import Timestamp
 
-from ml.emotions import EMOTIONS
-from ml.results import Score, Segment
+from ml.emotions import EMOTIONS, emotion_of
+from ml.results import Prediction, Score, Segment
 
 SCORE_COLUMNS = tuple(f"score_{emotion}" for emotion in EMOTIONS)
 SEGMENT_COLUMNS = ("channel", "start_s", "end_s", "speech", "emotion", "confidence", *SCORE_COLUMNS)
@@ -34,6 +34,11 @@ class Track:
 
     channel: str
     segments: tuple[Segment, ...]
+
+
+def tracks_of(heard: Prediction) -> list[Track]:
+    """The timelines in an answer: one, or one for each channel."""
+    return [Track(side.channel, side.timeline) for side in heard.channels or (heard,)]
 
 
 def as_csv(tracks: Sequence[Track]) -> str:
@@ -59,8 +64,12 @@ def segment_cells(channel: str, segment: Segment) -> dict[str, str]:
 
 
 def score_cells(scores: Iterable[Score]) -> dict[str, str]:
-    """The cells of scores by their columns."""
-    return {f"score_{score.label}": number(score.score) for score in scores}
+    """The cells of scores by their columns; labels of one emotion (`female happy`, `male happy`) count together."""
+    totals: dict[str, float] = {}
+    for score in scores:
+        column = f"score_{emotion_of(score.label)}"
+        totals[column] = totals.get(column, 0.0) + score.score
+    return {column: number(total) for column, total in totals.items()}
 
 
 def number(value: float) -> str:

@@ -15,7 +15,9 @@ from django.test import Client
 from classifier import services
 from ml.errors import EngineError
 
-SILENCE: dict[str, Any] = {
+Part = dict[str, Any]
+
+SILENCE: Part = {
     "start_s": 0.0,
     "end_s": 1.5,
     "speech": False,
@@ -32,6 +34,11 @@ HAPPY = {
     "scores": [{"label": "happy", "score": 0.75}, {"label": "sad", "score": 0.25}],
 }
 ANSWER = {"emotion": "happy", "confidence": 0.75, "timeline": [SILENCE, HAPPY]}
+
+
+def split(left: list[Part], right: list[Part]) -> Part:
+    sides = [{"channel": "left", "timeline": left}, {"channel": "right", "timeline": right}]
+    return {"channel": "split", "timeline": [], "channels": sides}
 
 
 def sent(client: Client, result: Any = ANSWER, **fields: str) -> HttpResponse:
@@ -63,7 +70,7 @@ def test_a_textgrid_and_json_are_called_as_their_programs_expect(client: Client)
 
 
 def test_both_channels_of_a_call_are_in_one_file(client: Client) -> None:
-    call = {"channels": {"left": {"timeline": [SILENCE, HAPPY]}, "right": {"timeline": [HAPPY]}}}
+    call = split([SILENCE, HAPPY], [HAPPY])
     cues = webvtt.from_string(sent(client, call, format="vtt").content.decode()).captions
     assert [cue.voice for cue in cues] == ["left", "right"]
 
@@ -75,7 +82,7 @@ def test_both_channels_of_a_call_are_in_one_file(client: Client) -> None:
         "nothing",
         {},
         {"timeline": None},
-        {"timeline": []},
+        {"timeline": [], "channels": []},
         {"timeline": [{**HAPPY, "emotion": "=cmd()"}]},
         {"timeline": [{**HAPPY, "emotion": None}]},
         {"timeline": [{**HAPPY, "confidence": 1.5}]},
@@ -83,7 +90,7 @@ def test_both_channels_of_a_call_are_in_one_file(client: Client) -> None:
         {"timeline": [{**HAPPY, "end_s": float("nan")}]},
         {"timeline": [{**HAPPY, "end_s": 1e12}]},
         {"timeline": [HAPPY, SILENCE]},
-        {"channels": {"up": {"timeline": [HAPPY]}}},
+        {"channels": [{"channel": "up", "timeline": [HAPPY]}]},
         json.dumps(ANSWER).replace("happy", "\\ud800"),
         '{"timeline":' + "[" * 100_000,
     ],
@@ -115,7 +122,7 @@ def test_a_file_is_called_after_the_recording_whatever_that_was_called(client: C
 def test_ten_minutes_of_both_channels_fit_into_the_field(client: Client) -> None:
     scores = [{"label": label, "score": 0.123456789012345} for label in ("happy", "sad", "angry", "calm")] * 2
     second = [{**HAPPY, "start_s": float(n), "end_s": n + 1.0, "scores": scores} for n in range(600)]
-    response = sent(client, {"channels": {"left": {"timeline": second}, "right": {"timeline": second}}})
+    response = sent(client, split(second, second))
     assert response.status_code == 200
     assert response.content.count(b"\n") == 1201
 

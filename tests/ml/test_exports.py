@@ -42,6 +42,13 @@ def test_csv_has_a_record_for_each_segment_and_leaves_silence_without_an_emotion
     assert (happy["confidence"], happy["score_sad"], happy["score_angry"]) == ("0.712346", "0.287654", "")
 
 
+def test_csv_counts_labels_of_one_emotion_together() -> None:
+    scores = (Score("female happy", 0.5), Score("male happy", 0.3), Score("male sad", 0.2))
+    text = as_csv([Track("mix", (Segment(0.0, 1.0, True, "female happy", 0.5, scores),))])
+    (record,) = csv.DictReader(io.StringIO(text))
+    assert (record["emotion"], record["score_happy"], record["score_sad"]) == ("female happy", "0.8", "0.2")
+
+
 def test_webvtt_has_a_cue_for_each_segment_with_speech() -> None:
     cues = webvtt.from_string(as_webvtt([LEFT]), strict=True).captions
     assert [(cue.start, cue.end, cue.raw_text) for cue in cues] == [
