@@ -24,6 +24,7 @@ TELEPHONE_BAND_HZ = (300, 3_400)  # ITU-T G.712
 MU = 255  # ITU-T G.711
 NOISE_BELOW_DB = (8, 30)
 DEGRADATION_ODDS = (0.4, 0.5, 0.4)
+SOMETIMES = 0.3
 
 
 def play_at_speed(clip: Clip, *, factor: float) -> Clip:
@@ -90,38 +91,57 @@ def degraded(clip: Clip, *, draw: int) -> Clip:
     draw : int
     """
     rng = np.random.default_rng([int(clip.digest[:8], 16), draw])
-    in_a_room, over_noise, on_a_line = rng.random(3) < DEGRADATION_ODDS
-    if not (in_a_room or over_noise or on_a_line):
-        in_a_room, over_noise, on_a_line = np.eye(3, dtype=bool)[rng.integers(3)]
-    return _degraded(clip, rng, in_a_room=in_a_room, over_noise=over_noise, on_a_line=on_a_line)
-
-
-def _degraded(clip: Clip, rng: np.random.Generator, *, in_a_room: bool, over_noise: bool, on_a_line: bool) -> Clip:
+    with_room, over_noise, on_a_line = rng.random(3) < DEGRADATION_ODDS
+    if not (with_room or over_noise or on_a_line):
+        with_room, over_noise, on_a_line = np.eye(3, dtype=bool)[rng.integers(3)]
     samples = clip.samples.astype(np.float64)
-    if in_a_room:
+    if with_room:
         samples = scipy.signal.fftconvolve(samples, _room(rng, clip.rate_hz))
     if over_noise:
-        level = speech_rms(Clip(samples.astype(np.float32), clip.rate_hz)) * 10 ** (-rng.uniform(8, 28) / 20)
-        samples = samples + level * _moving_noise(rng, len(samples), clip.rate_hz)
+        samples = _over_noise(samples, rng, clip.rate_hz)
     if on_a_line:
         samples = _through_a_line(samples, rng, clip.rate_hz)
     return Clip(samples.astype(np.float32), clip.rate_hz)
 
 
-def through_a_room_or_line(clip: Clip) -> Clip:
-    """The clip through either a room or a narrow line, sometimes over noise: the two that cost most."""
-    rng = np.random.default_rng([int(clip.digest[:8], 16), 0])
-    over_noise, in_a_room = rng.random(2) < (0.3, 0.5)
-    return _degraded(clip, rng, in_a_room=in_a_room, over_noise=over_noise, on_a_line=not in_a_room)
+def in_a_room(clip: Clip) -> Clip:
+    """The clip from near or far in a room of any kind, sometimes over noise."""
+    rng = np.random.default_rng([int(clip.digest[:8], 16), 20])
+    over_noise = rng.random() < SOMETIMES
+    room = _room(rng, clip.rate_hz, longest_s=0.7, tail_db=(-8, 12))
+    samples = scipy.signal.fftconvolve(clip.samples.astype(np.float64), room)
+    if over_noise:
+        samples = _over_noise(samples, rng, clip.rate_hz)
+    return Clip(samples.astype(np.float32), clip.rate_hz)
 
 
-def _room(rng: np.random.Generator, rate_hz: int) -> Signal:
-    """An impulse response: the direct sound, then exponentially decaying noise (RT60 of 0.15 to 0.6 s)."""
-    reverberation_s = rng.uniform(0.15, 0.6)
+def over_some_telephone(clip: Clip) -> Clip:
+    """The clip along a line of 8 kHz with limits of its own, sometimes over noise; above 4 kHz nothing is left."""
+    rng = np.random.default_rng([int(clip.digest[:8], 16), 30])
+    samples = clip.samples.astype(np.float64)
+    if rng.random() < SOMETIMES:
+        samples = _over_noise(samples, rng, clip.rate_hz)
+    narrow = resample(Clip(samples.astype(np.float32), clip.rate_hz), TELEPHONE_HZ)
+    heard = _through_a_line(
+        narrow.samples.astype(np.float64), rng, TELEPHONE_HZ, upper_hz=(3_000, 3_900), companded=0.7, quietest=0.1
+    )
+    return resample(Clip(heard.astype(np.float32), TELEPHONE_HZ), clip.rate_hz)
+
+
+def _over_noise(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
+    level = speech_rms(Clip(samples.astype(np.float32), rate_hz)) * 10 ** (-rng.uniform(8, 28) / 20)
+    return samples + level * _moving_noise(rng, len(samples), rate_hz)
+
+
+def _room(
+    rng: np.random.Generator, rate_hz: int, *, longest_s: float = 0.6, tail_db: tuple[float, float] = (2, -10)
+) -> Signal:
+    """An impulse response: the direct sound, then exponentially decaying noise (RT60 from 0.15 s)."""
+    reverberation_s = rng.uniform(0.15, longest_s)
     time_s = np.arange(int(reverberation_s * rate_hz)) / rate_hz
     tail = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / reverberation_s)
     tail *= time_s >= rng.uniform(0.001, 0.004)
-    tail *= 10 ** (-rng.uniform(-2, 10) / 20) / np.sqrt(np.sum(tail**2))
+    tail *= 10 ** (rng.uniform(*tail_db) / 20) / np.sqrt(np.sum(tail**2))
     tail[0] = 1.0
     return tail
 
@@ -147,14 +167,23 @@ def _coloured_noise(
     return noise
 
 
-def _through_a_line(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
-    high = scipy.signal.butter(int(rng.integers(3, 9)), rng.uniform(2_800, 4_000), fs=rate_hz, output="sos")
+def _through_a_line(
+    samples: Signal,
+    rng: np.random.Generator,
+    rate_hz: int,
+    *,
+    upper_hz: tuple[float, float] = (2_800, 4_000),
+    companded: float = 0.6,
+    quietest: float = 0.2,
+) -> Signal:
+    """Low-pass, often high-pass, often µ-law at some level."""
+    high = scipy.signal.butter(int(rng.integers(3, 9)), rng.uniform(*upper_hz), fs=rate_hz, output="sos")
     samples = scipy.signal.sosfilt(high, samples)
     if rng.random() < 0.7:
         low = scipy.signal.butter(int(rng.integers(2, 5)), rng.uniform(80, 400), "high", fs=rate_hz, output="sos")
         samples = scipy.signal.sosfilt(low, samples)
-    if rng.random() < 0.6:
-        samples = _mu_law(samples / max(np.abs(samples).max(), 1e-9) * rng.uniform(0.2, 0.9))
+    if rng.random() < companded:
+        samples = _mu_law(samples / max(np.abs(samples).max(), 1e-9) * rng.uniform(quietest, 0.9))
     return samples
 
 
@@ -177,7 +206,8 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     "white-noise": partial(in_noise, colour=0.0),
     "pink-noise": partial(in_noise, colour=0.5),
     **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 4)},
-    "room-or-line": through_a_room_or_line,
+    "room": in_a_room,
+    "some-telephone": over_some_telephone,
     "trimmed": without_silence,
     "raised-pitch": partial(with_raised_pitch, semitones=2),
     "telephone": over_telephone,

@@ -40,5 +40,5 @@ EXPRESSIVE = Recipe(
     features="expressive-14254",
     conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
     right_when_certain=0.77,
-    copies=("degraded-1", "degraded-2", "degraded-3", "room-or-line"),
+    copies=("degraded-1", "degraded-2", "degraded-3", "room", "some-telephone"),
 )

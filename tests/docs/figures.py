@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ml.card.wording import condition
 from ml.catalogue import Catalogue
 from ml.emotions import EMOTIONS
 from tests.docs.pages import ROOT
@@ -18,7 +19,7 @@ SAID = {
 }
 SHIPPED = ROOT / "ml" / "models"
 SAMPLE = ROOT / "samples" / "furious.wav"
-WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall")}
+WRITTEN = {"README.md": ("figures",), "docs/models.md": ("figures", "recall", "robustness")}
 ANSWERED = ("README.md", "docs/api.md")
 INNERMOST = re.compile(r"\{[^{}]*\}")  # objects that fit on a line
 ANSWER = re.compile(r"(?<=<!-- answer of POST /api/v1/classify -->\n```json\n).*?(?=```\n)", re.DOTALL)
@@ -32,8 +33,9 @@ def manifests() -> list[dict[str, Any]]:
 
 
 def table(name: str) -> str:
-    """The lines of one of the tables: `figures` or `recall`."""
-    return {"figures": _figures, "recall": _recall}[name](manifests())
+    """The lines of the table of that name."""
+    written = {"figures": _figures, "recall": _recall, "robustness": _robustness}
+    return written[name](manifests())
 
 
 def block(name: str, text: str) -> str:
@@ -94,6 +96,17 @@ def _recall(models: list[dict[str, Any]]) -> str:
         for model in models
     ]
     return _lines(["Model", *EMOTIONS], rows)
+
+
+def _robustness(models: list[dict[str, Any]]) -> str:
+    rows = [
+        [condition(name), *(_lost(model["robustness"][name]) for model in models)] for name in models[0]["robustness"]
+    ]
+    return _lines(["Condition", *(f"`{model['name']}`" for model in models)], rows)
+
+
+def _lost(arrived: dict[str, float]) -> str:
+    return f"{_percent(arrived['uar'])} ({100 * -arrived['uar_lost']:+.1f})"
 
 
 def _interval(found: dict[str, Any], name: str) -> str:
