@@ -108,7 +108,7 @@ def in_a_room(clip: Clip) -> Clip:
     """The clip from near or far in a room of any kind, sometimes over noise."""
     rng = np.random.default_rng([int(clip.digest[:8], 16), 20])
     over_noise = rng.random() < SOMETIMES
-    room = _room(rng, clip.rate_hz, longest_s=0.7, tail_db=(-8, 12))
+    room = _room(rng, clip.rate_hz, longest_s=0.7, direct_db=(-12, 8))
     samples = scipy.signal.fftconvolve(clip.samples.astype(np.float64), room)
     if over_noise:
         samples = _over_noise(samples, rng, clip.rate_hz)
@@ -134,14 +134,14 @@ def _over_noise(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Sign
 
 
 def _room(
-    rng: np.random.Generator, rate_hz: int, *, longest_s: float = 0.6, tail_db: tuple[float, float] = (2, -10)
+    rng: np.random.Generator, rate_hz: int, *, longest_s: float = 0.6, direct_db: tuple[float, float] = (-2, 10)
 ) -> Signal:
     """An impulse response: the direct sound, then exponentially decaying noise (RT60 from 0.15 s)."""
     reverberation_s = rng.uniform(0.15, longest_s)
     time_s = np.arange(int(reverberation_s * rate_hz)) / rate_hz
     tail = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / reverberation_s)
     tail *= time_s >= rng.uniform(0.001, 0.004)
-    tail *= 10 ** (rng.uniform(*tail_db) / 20) / np.sqrt(np.sum(tail**2))
+    tail *= 10 ** (-rng.uniform(*direct_db) / 20) / np.sqrt(np.sum(tail**2))
     tail[0] = 1.0
     return tail
 
