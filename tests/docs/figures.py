@@ -99,10 +99,11 @@ def _recall(models: list[dict[str, Any]]) -> str:
 
 
 def _robustness(models: list[dict[str, Any]]) -> str:
+    tested = [model for model in models if model["robustness"]]
     rows = [
-        [condition(name), *(_lost(model["robustness"][name]) for model in models)] for name in models[0]["robustness"]
+        [condition(name), *(_lost(model["robustness"][name]) for model in tested)] for name in tested[0]["robustness"]
     ]
-    return _lines(["Condition", *(f"`{model['name']}`" for model in models)], rows)
+    return _lines(["Condition", *(f"`{model['name']}`" for model in tested)], rows)
 
 
 def _lost(arrived: dict[str, float]) -> str:
