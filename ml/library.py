@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.ensemble import VotingClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from ml.errors import UndertoneError
 from ml.estimators import quietly_fitted
@@ -51,7 +53,7 @@ class MissingLibraryError(UndertoneError):
 
 @dataclass(frozen=True, kw_only=True)
 class Library:
-    """One classifier of a library, on all clips and their copies, without a scaler.
+    """One classifier of a library, on all clips and their copies.
 
     It is fitted in double precision, as notebooks do: in single precision L-BFGS gives up after a few steps.
 
@@ -61,10 +63,13 @@ class Library:
         A key of `KINDS`.
     settings : mapping
         Hyperparameters under the library's own names; its defaults where nothing is said.
+    scaled : bool
+        Whether each feature is brought to mean 0 and standard deviation 1 first.
     """
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    scaled: bool = False
 
     def build(self, *, seed: int) -> Any:
         """An unfitted classifier.
@@ -76,7 +81,8 @@ class Library:
         require_libraries(self)
         module, _, name = KINDS[self.kind].rpartition(".")
         seeded = {} if self.kind == "knn" else {"random_state": seed}
-        return getattr(import_module(module), name)(**seeded, **ALWAYS.get(self.kind, {}), **self.settings)
+        classifier = getattr(import_module(module), name)(**seeded, **ALWAYS.get(self.kind, {}), **self.settings)
+        return make_pipeline(StandardScaler(), classifier) if self.scaled else classifier
 
     def fit(self, data: Dataset, *, seed: int) -> Any:
         """A fitted classifier; XGBoost's, which knows numbers only, as a vote of one, which numbers the labels."""

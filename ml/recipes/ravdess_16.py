@@ -2,7 +2,8 @@
 
 Only XGBoost's and the network's hyperparameters were published. The others are the libraries' defaults, except where
 the published accuracy on the training part itself tells more: 0.74 for the tree, which is therefore not grown to the
-end, and 1.00 for the neighbours, which therefore count by their distance.
+end, and 1.00 for the neighbours, which therefore count by their distance, and for the network, whose features are
+therefore scaled: without that a thousand iterations bring it to 0.76 on speech.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ MLP = Library(
         "learning_rate": "constant",
         "max_iter": 1000,
     },
+    scaled=True,
 )
 
 

@@ -49,6 +49,14 @@ def test_unscaled_features_do_not_stop_a_network_that_is_fitted_by_l_bfgs(rng: n
     assert fitted.score(unscaled.vectors, data.emotions) > 0.9
 
 
+def test_features_are_scaled_where_a_recipe_says_so(rng: np.random.Generator) -> None:
+    data = clusters(rng)
+    louder = replace(data, vectors=data.vectors * np.float32(1000))
+    model = Library(kind="logistic", scaled=True)
+    soft, loud = (model.fit(each, seed=0).predict_proba(each.vectors) for each in (data, louder))
+    np.testing.assert_allclose(soft, loud, atol=1e-4)
+
+
 def test_copies_are_learnt_as_well(rng: np.random.Generator) -> None:
     data = clusters(rng, copies=("white-noise",))
     assert small("knn").fit(data, seed=0).n_samples_fit_ == 2 * len(data)
