@@ -13,7 +13,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 
-from classifier import answers, services
+from classifier import answers, outright, services
 from classifier.errors import WebError
 from classifier.forms import too_large
 from ml.errors import UndertoneError
@@ -151,6 +151,8 @@ def middleware(get_response: View) -> View:
                 if not isinstance(error, StalledError):
                     drain(request)
                 return answers.bad_request(request, error)
+            finally:
+                outright.arrived(request.META.get("gunicorn.socket"))
             return get_response(request)
 
     return handle

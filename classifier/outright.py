@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ from ml.errors import EngineError
 
 KEPT_FOR_S = 1.0
 """Then one refusal takes the long way again."""
+
+SOON_S = 0.25
+"""For so long a recording that was let in is taken to be here soon: its place is not promised to others meanwhile."""
 
 PATHS = frozenset({"/", "/api/v1/classify", "/api/v1/voice"})
 """Where recordings are sent."""
@@ -50,6 +54,7 @@ class Refusal:
 
 
 _kept: dict[str, Refusal] = {}
+_coming: dict[socket.socket, float] = {}
 
 
 def remember_refusals(get_response: View) -> View:
@@ -68,16 +73,27 @@ def remember_refusals(get_response: View) -> View:
     return handle
 
 
-def refusal_for(head: bytes) -> bytes | None:
-    """The whole answer to a request with this head, where its recording would find no room; None where it might."""
-    refusal = _kept.get(_path_of(head))
-    if refusal is None or refusal.expires_at < time.monotonic():
-        return None
-    try:
-        services.check_room()
-    except EngineError:
-        return refusal.again(head)
+def refusal_for(head: bytes, sender: socket.socket) -> bytes | None:
+    """The whole answer to a request with this head, where its recording would find no room; None where it might.
+
+    Who might is expected, until `arrived` is called.
+    """
+    path, now = _path_of(head), time.monotonic()
+    refusal = _kept.get(path)
+    if refusal and refusal.expires_at > now:
+        try:
+            services.check_room(expected=sum(now - since < SOON_S for since in tuple(_coming.values())))
+        except EngineError:
+            return refusal.again(head)
+    if path in PATHS:
+        _coming[sender] = now
     return None
+
+
+def arrived(sender: socket.socket | None) -> None:
+    """Expect the recording of this sender, where there is one, no longer: it has come, or never will."""
+    if sender is not None:
+        _coming.pop(sender, None)
 
 
 def misread(status: int, code: str, message: str) -> bytes:

@@ -60,9 +60,9 @@ def reload() -> None:
     engine().reload()
 
 
-def check_room() -> None:
-    """Raise `EngineError` (`busy`) where a recording would be refused now: reading it would be work for nothing."""
-    engine().check_room()
+def check_room(*, expected: int = 0) -> None:
+    """Raise `EngineError` (`busy`) where a recording would be refused now, once those expected before it are here."""
+    engine().check_room(expected=expected)
 
 
 def classify_clip(

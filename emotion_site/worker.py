@@ -75,7 +75,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if HEAD_END in head or not grows:
             conn.head_bytes = 0
             client.wake_at(1)
-            if refusal := outright.refusal_for(head):
+            if refusal := outright.refusal_for(head, client):
                 self._send_away(conn, refusal)
             else:
                 super().on_pending_socket_readable(conn, client)
@@ -109,6 +109,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Serve a request in a thread, which also closes the connection where it is not kept."""
         conn.sock.deadline = time.monotonic() + HEAD_WITHIN_S
         keep = super().handle(conn)
+        outright.arrived(conn.sock)
         if not keep:
             conn.close(graceful=True)
         return keep

@@ -149,11 +149,17 @@ class Engine:
         """What to remember of a speaker's normal voice; raises what `classify` raises."""
         return cast("NormalVoice", self._ask(job))
 
-    def check_room(self) -> None:
-        """Raise `EngineError` (`busy`) where a clip would be refused now, before it is even read."""
+    def check_room(self, *, expected: int = 0) -> None:
+        """Raise `EngineError` (`busy`) where a clip would be refused, before it is even read.
+
+        Parameters
+        ----------
+        expected : int
+            Clips that are on their way and come before it.
+        """
         crew = self._crew
         if crew is not None:
-            crew.check_room()
+            crew.check_room(expected=expected)
 
     def _ask(self, job: Job | VoiceJob) -> Prediction | NormalVoice:
         with self._changed:

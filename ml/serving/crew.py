@@ -65,10 +65,10 @@ class Crew:
             self.failure = f"The models were not loaded within {timeout_s:g} seconds."
         return self.ready
 
-    def check_room(self) -> None:
-        """Refuse a clip when the house is full."""
+    def check_room(self, *, expected: int = 0) -> None:
+        """Refuse a clip when the house is full, or will be once those who are expected have come."""
         limit = self._config.workers + self._config.waiting_room
-        if self.guests >= limit:
+        if self.guests + expected >= limit:
             raise refusals.busy(limit)
 
     def enter(self) -> None:

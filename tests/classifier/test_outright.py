@@ -6,6 +6,7 @@ import http.client
 import io
 import logging
 import re
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -58,8 +59,16 @@ def full_house(acting: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         in_work.result()
 
 
+def refusal_for(asked: bytes) -> bytes | None:
+    with socket.socket() as sender:
+        try:
+            return outright.refusal_for(asked, sender)
+        finally:
+            outright.arrived(sender)
+
+
 def again(path: str, *lines: str) -> Answer:
-    raw = outright.refusal_for(head(path, *lines) + b"the beginning of a body")
+    raw = refusal_for(head(path, *lines) + b"the beginning of a body")
     assert raw is not None
     return parsed(raw)
 
@@ -141,22 +150,47 @@ def test_the_id_of_a_trusted_proxy_is_kept(client: Client, settings: Settings) -
 def test_nothing_else_is_answered_this_way(client: Client, asked: bytes) -> None:
     for path in (PAGE, API, "/nowhere"):
         client.post(path, **UNREADABLE)
-    assert outright.refusal_for(asked) is None
+    assert refusal_for(asked) is None
 
 
 def test_with_room_again_nobody_is_sent_away(acting: Engine, full_house: Gate, client: Client) -> None:
     client.post(API, **UNREADABLE)
-    assert outright.refusal_for(head(API))
+    assert refusal_for(head(API))
     full_house.open()
     wait_until(lambda: acting.stats().in_work == 0)
-    assert outright.refusal_for(head(API)) is None
+    assert refusal_for(head(API)) is None
+
+
+def test_the_last_place_is_promised_to_one_only(acting: Engine, full_house: Gate, client: Client) -> None:
+    client.post(API, **UNREADABLE)
+    full_house.open()
+    wait_until(lambda: acting.stats().in_work == 0)
+    with socket.socket() as first, socket.socket() as second:
+        assert outright.refusal_for(head(API), first) is None
+        assert outright.refusal_for(head(API), second)
+        outright.arrived(first)
+        assert outright.refusal_for(head(API), second) is None
+        outright.arrived(second)
+
+
+def test_who_dawdles_keeps_no_place(
+    acting: Engine, full_house: Gate, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post(API, **UNREADABLE)
+    full_house.open()
+    wait_until(lambda: acting.stats().in_work == 0)
+    monkeypatch.setattr(outright, "SOON_S", 0.0)
+    with socket.socket() as slow:
+        assert outright.refusal_for(head(API), slow) is None
+        assert refusal_for(head(API)) is None
+        outright.arrived(slow)
 
 
 @pytest.mark.usefixtures("full_house")
 def test_after_a_moment_it_is_asked_anew(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outright, "KEPT_FOR_S", 0.0)
     client.post(API, **UNREADABLE)
-    assert outright.refusal_for(head(API)) is None
+    assert refusal_for(head(API)) is None
 
 
 @pytest.fixture
