@@ -45,7 +45,9 @@ LABEL org.opencontainers.image.title="Undertone" \
       org.opencontainers.image.revision="$REVISION"
 
 # The cache is read-only here: at the start it is copied to /dev/shm or /tmp, whichever the running user can write.
+# A user without a name has no home, and libraries that would look there for their caches need the name of one.
 ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     NUMBA_CACHE_DIR=/app/compiled \
     NUMBA_CPU_NAME=generic \

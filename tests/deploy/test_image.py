@@ -58,6 +58,11 @@ def test_numba_compiles_for_the_same_processor_where_the_image_is_built_and_wher
         assert "NUMBA_CACHE_DIR=/app/compiled" in environment
 
 
+def test_a_user_without_a_name_has_a_home() -> None:
+    *_, final = stages()
+    assert " HOME=/tmp " in " ".join(values(final, "ENV"))
+
+
 def test_no_secret_is_left_in_it() -> None:
     assert not any("SECRET" in value for stage in stages() for name in ("ENV", "ARG") for value in values(stage, name))
 
