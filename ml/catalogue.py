@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml import store
+from ml.decoding import Source
 from ml.errors import AudioError, ModelError, RequestError
 from ml.limits import Limits
 from ml.listening import Channels, listen
@@ -71,13 +72,13 @@ class Catalogue:
             for name, recogniser in self.recognisers.items()
         ]
 
-    def classify(self, audio: bytes, **asked: Any) -> Prediction:
+    def classify(self, audio: Source, **asked: Any) -> Prediction:
         """Ask one model; see `classify_timed`."""
         return self.classify_timed(audio, **asked)[0]
 
     def classify_timed(
         self,
-        audio: bytes,
+        audio: Source,
         *,
         model: str | None = None,
         voice: str | None = None,
@@ -90,7 +91,7 @@ class Catalogue:
 
         Parameters
         ----------
-        audio : bytes
+        audio : bytes or binary file
         model : str, optional
         voice : str, optional
             The `data` that `normal_voice` gave.

@@ -24,11 +24,14 @@ class Worker:
         """Whether it lives and waits for a clip."""
         return wire.is_quiet(self._sock)
 
-    def ask(self, job: Job | VoiceJob, *, timeout_s: float) -> Answer:
+    def ask(self, job: Job | VoiceJob, *, timeout_s: float, limit_bytes: int) -> Answer:
         """Have one clip analysed; whatever this raises, the worker is of no further use."""
         deadline = time.monotonic() + timeout_s
-        wire.send(self._sock, {"task": job.task, "options": job.options}, *job.parts, deadline=deadline)
-        header, _ = wire.receive(self._sock, limit=wire.REPLY_LIMIT_BYTES, deadline=deadline)
+        request = {"task": job.task, "options": job.options, "by_file": job.file is not None}
+        wire.send(self._sock, request, *job.parts, deadline=deadline)
+        if job.file is not None:
+            wire.send_open(self._sock, job.file)
+        header, _ = wire.receive(self._sock, limit=limit_bytes, deadline=deadline)
         try:
             return Answer.from_dict(header, job=job)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

@@ -124,7 +124,7 @@ class Crew:
 
     def _ask(self, worker: Worker, job: Job | VoiceJob) -> Answer:
         try:
-            answer = worker.ask(job, timeout_s=self._config.clip_timeout_s)
+            answer = worker.ask(job, timeout_s=self._config.clip_timeout_s, limit_bytes=self._config.reply_limit_bytes)
         except TimeoutError:
             self._dismiss(worker)
             raise refusals.timeout(self._config.clip_timeout_s) from None

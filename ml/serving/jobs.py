@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+from typing import Any, BinaryIO, ClassVar, get_args, get_origin, get_type_hints
 
 from ml.errors import AudioError, RequestError
 from ml.machine import cores
@@ -61,6 +61,11 @@ class EngineConfig:
         """How many clips may wait beyond those in work."""
         return 4 * self.workers if self.queue_size is None else self.queue_size
 
+    @property
+    def reply_limit_bytes(self) -> int:
+        """Most that a worker may answer: a second in a timeline of two channels takes less than a kilobyte."""
+        return 4 * 2**20 + round(self.max_seconds * 1024)
+
     def as_dict(self) -> dict[str, Any]:
         """The configuration as JSON can carry it, with absolute paths."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
@@ -80,6 +85,8 @@ class Job:
     ----------
     audio : bytes
         The file as it was uploaded.
+    file : BinaryIO or None
+        In its place, a file that is open for reading: the recording may then be longer than what fits into memory.
     model : str or None
         The model asked for; None is the engine's default.
     voice : str or None
@@ -95,7 +102,8 @@ class Job:
     task: ClassVar[str] = "classify"
     asks_for: ClassVar[type[Prediction]] = Prediction
 
-    audio: bytes
+    audio: bytes = b""
+    file: BinaryIO | None = None
     model: str | None = None
     voice: str | None = None
     timeline: bool = False
@@ -104,13 +112,13 @@ class Job:
 
     @property
     def parts(self) -> tuple[bytes, ...]:
-        """The recording."""
-        return (self.audio,)
+        """The recording, unless it is handed over as a file."""
+        return (self.audio,) if self.file is None else ()
 
     @property
     def options(self) -> dict[str, Any]:
         """Everything but the recording itself: the keyword arguments of the catalogue."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "audio"}
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name not in {"audio", "file"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +130,7 @@ class VoiceJob:
     options: ClassVar[dict[str, Any]] = {}
 
     recordings: tuple[bytes, ...]
+    file: ClassVar[None] = None
 
     @property
     def parts(self) -> tuple[bytes, ...]:

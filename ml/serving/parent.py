@@ -85,7 +85,7 @@ class Parent:
         try:
             wire.send(self._control, {"event": event, **facts})
             if hand_over:
-                wire.send_socket(self._control, hand_over)
+                wire.send_open(self._control, hand_over)
         except OSError as error:
             raise ReleasedError from error
 

@@ -11,10 +11,9 @@ import os
 import socket
 import struct
 import time
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 _LENGTH = struct.Struct(">I")
-REPLY_LIMIT_BYTES = 4 * 2**20  # ten minutes of timeline are a quarter of a megabyte
 
 
 class GarbledError(Exception):
@@ -76,18 +75,27 @@ def receive(
     return header, [_read(sock, size, deadline) for size in sizes]
 
 
-def send_socket(sock: socket.socket, passed: socket.socket) -> None:
-    """Hand a socket to the process at the other end."""
+def send_open(sock: socket.socket, passed: socket.socket | BinaryIO) -> None:
+    """Hand an open socket or file to the process at the other end."""
     socket.send_fds(sock, [b"+"], [passed.fileno()])
 
 
 def receive_socket(sock: socket.socket) -> socket.socket:
     """The socket that the other end handed over."""
+    return socket.socket(fileno=_receive_open(sock))
+
+
+def receive_file(sock: socket.socket) -> BinaryIO:
+    """The file that the other end handed over, to be read."""
+    return os.fdopen(_receive_open(sock), "rb")
+
+
+def _receive_open(sock: socket.socket) -> int:
     _, fds, _, _ = socket.recv_fds(sock, 1, 1)
     if not fds:
         raise EOFError
     os.set_inheritable(fds[0], False)
-    return socket.socket(fileno=fds[0])
+    return fds[0]
 
 
 def is_quiet(sock: socket.socket) -> bool:

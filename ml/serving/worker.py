@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import traceback
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, BinaryIO, NoReturn
 
 from ml.errors import AudioError, RequestError
 from ml.serving import confinement, wire
@@ -43,18 +44,23 @@ def _serve(sock: socket.socket, catalogue: Any, config: EngineConfig, size: conf
     while True:
         try:
             header, recordings = wire.receive(sock)
+            file = wire.receive_file(sock) if header["by_file"] else None
         except EOFError:
             return
         confinement.rearm_cpu(config.clip_timeout_s)
-        answer = _answer(catalogue, header, recordings, config)
+        answer = _answer(catalogue, header, [file] if file else recordings, config)
         del recordings
+        if file:
+            file.close()
         leaving = size.growth_bytes > STAYING_BYTES
         wire.send(sock, {**answer.as_dict(), "leaving": leaving})
         if leaving:
             return
 
 
-def _answer(catalogue: Any, header: dict[str, Any], recordings: list[bytes], config: EngineConfig) -> Answer:
+def _answer(
+    catalogue: Any, header: dict[str, Any], recordings: Sequence[bytes | BinaryIO], config: EngineConfig
+) -> Answer:
     try:
         if header["task"] == VoiceJob.task:
             return Answer(outcome=catalogue.normal_voice(recordings, max_seconds=config.max_seconds))

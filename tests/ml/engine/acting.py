@@ -16,10 +16,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from ml.errors import AudioError, ModelError, RequestError
 from ml.results import ModelId, NormalVoice, Prediction, Score
+
+SCRIPT_BYTES = 1 << 16  # of a recording that comes as a file
 
 
 class ActingCatalogue:
@@ -42,7 +44,13 @@ class ActingCatalogue:
         return [{"name": self.default, "version": self.version}]
 
     def classify_timed(
-        self, audio: bytes, *, model: str | None = None, voice: str | None = None, max_seconds: float, **_: object
+        self,
+        audio: bytes | BinaryIO,
+        *,
+        model: str | None = None,
+        voice: str | None = None,
+        max_seconds: float,
+        **_: object,
     ) -> tuple[Prediction, dict[str, float]]:
         said = self._play(audio) if voice is None else f"{voice} {self._play(audio)}"
         return prediction(said, model or self.default, self.version), {"decode": 0.25, "predict": 0.5}
@@ -50,8 +58,9 @@ class ActingCatalogue:
     def normal_voice(self, recordings: Sequence[bytes], *, max_seconds: float) -> NormalVoice:
         return NormalVoice(len(recordings), max_seconds, " ".join(map(self._play, recordings)))
 
-    def _play(self, audio: bytes) -> str:
-        script = json.loads(audio.partition(b"\0")[0])
+    def _play(self, audio: bytes | BinaryIO) -> str:
+        content = audio if isinstance(audio, bytes) else audio.read(SCRIPT_BYTES)
+        script = json.loads(content.partition(b"\0")[0])
         return str(getattr(self, script.pop("act"))(**script))
 
     def say(self, words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,15 @@ def test_it_remembers_a_normal_voice_from_several_recordings(engine: Engine) -> 
 
 def test_it_takes_a_recording_as_large_as_an_upload_may_be(engine: Engine) -> None:
     assert heard(engine, clip("say", words="much", padding=bytes(25 * 2**20))) == "much"
+
+
+def test_it_takes_a_recording_larger_than_its_memory_as_a_file(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    path.write_bytes(clip("say", words="long").audio)
+    os.truncate(path, 2 * engine.config.memory_budget_mb * 2**20)
+    for _ in range(100):  # more often than a worker may have files open
+        with path.open("rb") as file:
+            assert heard(engine, Job(file=file)) == "long"
 
 
 def test_it_passes_on_why_a_recording_is_refused(engine: Engine) -> None:

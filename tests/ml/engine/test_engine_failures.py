@@ -19,7 +19,7 @@ import pytest
 from ml.engine import Engine
 from ml.errors import AudioError, EngineError
 from ml.results import NormalVoice
-from ml.serving import crew, wire
+from ml.serving import crew
 from tests.ml.engine.acting import prediction
 from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, children, clip, heard, is_running, parents, wait_until
 
@@ -130,7 +130,7 @@ def test_a_worker_that_sends_anything_but_an_answer_is_lost(
 
 
 def test_an_endless_answer_is_cut_off(single: Engine) -> None:
-    header = frame({"parts": [wire.REPLY_LIMIT_BYTES]})
+    header = frame({"parts": [single.config.reply_limit_bytes]})
     with pytest.raises(EngineError) as loss:
         single.classify(clip("reply", latin1=header + "x" * 1000, repeat=10_000))
     assert loss.value.code == "worker_died"
