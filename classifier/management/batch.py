@@ -8,15 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from classifier.management.places import read
+from classifier.management.places import opened, read
 from classifier.management.rows import Row, spelled
 from ml.engine import Engine, EngineConfig, Job, VoiceJob
 from ml.errors import EngineError, UndertoneError
 from ml.results import Prediction
 
-AHEAD = 32  # finished rows for each worker that may wait for a longer recording before them
 LOST = {"worker_died", "not_ready", "busy"}  # not the recording's fault, as far as anyone can tell: tried once more
 
 
@@ -32,9 +31,24 @@ class Question:
     ----------
     voice : str or None
         What `normal_voice` gave, for recordings that are all of that speaker.
+    timeline : bool
+        Whether it is asked what is heard over time.
+    channels : str
+        `mix`, `left`, `right` or `split`.
     """
 
     voice: str | None = None
+    timeline: bool = False
+    channels: str = "mix"
+
+    def job(self, *, audio: bytes = b"", file: BinaryIO | None = None) -> Job:
+        """The question about one recording."""
+        return Job(audio=audio, file=file, voice=self.voice, timeline=self.timeline, channels=self.channels)
+
+    @property
+    def ahead(self) -> int:
+        """Finished rows for each worker that may wait for a longer recording before them: timelines take memory."""
+        return 4 if self.timeline else 32
 
 
 class Analyst(Protocol):
@@ -91,7 +105,7 @@ class ThisMachine:
         threads = ThreadPoolExecutor(workers)
         try:
             while True:
-                room = AHEAD * workers - len(ahead)
+                room = question.ahead * workers - len(ahead)
                 ahead.extend(threads.submit(row, self._engine, place, question) for place in islice(remaining, room))
                 if not ahead:
                     return
@@ -143,10 +157,16 @@ def row(engine: Engine, place: str, question: Question) -> Row:
     EngineLostError
     """
     try:
-        job = Job(audio=read(place, limit_mb=engine.config.memory_budget_mb), voice=question.voice)
-        return Row(spelled(place), _hear(engine, job))
+        return Row(spelled(place), _heard(engine, place, question))
     except UndertoneError as error:
         return Row(spelled(place), error)
+
+
+def _heard(engine: Engine, place: str, question: Question) -> Prediction:
+    if not question.timeline:
+        return _hear(engine, question.job(audio=read(place, limit_mb=engine.config.memory_budget_mb)))
+    with opened(place) as file:
+        return _hear(engine, question.job(file=file))
 
 
 def _hear(engine: Engine, job: Job) -> Prediction:

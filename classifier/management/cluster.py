@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.management import cluster_worker
-from classifier.management.batch import AHEAD, EngineLostError, Question
+from classifier.management.batch import EngineLostError, Question
 from classifier.management.cluster_worker import Run
 from classifier.management.places import is_address
 from classifier.management.rows import Row, spelled
@@ -67,7 +67,7 @@ class Cluster:
         try:
             while True:
                 if len(ahead) <= window // 2:
-                    window = AHEAD * max(self._threads(), 1)
+                    window = question.ahead * max(self._threads(), 1)
                     ahead.extend(self._handed_out(list(islice(remaining, window - len(ahead))), question))
                 if not ahead:
                     return

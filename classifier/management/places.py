@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 from ml.errors import UndertoneError
@@ -49,24 +52,37 @@ def read(place: str, *, limit_mb: int) -> bytes:
     UndertoneError
         `unreadable`, `too_large` or `empty_upload`.
     """
-    try:
-        with _opened(place) as file:
-            audio = file.read(limit_mb * MEGABYTE + 1)
-    except OSError as error:
-        raise _unreadable(error.strerror or type(error).__name__) from error
-    except Exception as error:
-        if not is_address(place):
-            raise
-        raise _unreadable(type(error).__name__) from error  # each backend of fsspec raises its own
+    with _plain_failures(place), _open(place) as file:
+        audio = file.read(limit_mb * MEGABYTE + 1)
     if len(audio) > limit_mb * MEGABYTE:
         message = f"This file is larger than {limit_mb} MB. Please cut it into shorter parts or compress it."
         raise UndertoneError("too_large", message)
-    if not audio:
-        raise UndertoneError("empty_upload", "This file is empty.")
+    _check_content(len(audio))
     return audio
 
 
-def _opened(place: str) -> BinaryIO:
+@contextmanager
+def opened(place: str) -> Iterator[BinaryIO]:
+    """A recording of any size as a file of this machine; one from an address is on its disk as long as it is open.
+
+    Raises
+    ------
+    UndertoneError
+        `unreadable` or `empty_upload`.
+    """
+    with ExitStack() as stack:
+        with _plain_failures(place):
+            file = stack.enter_context(_open(place))
+            if is_address(place):
+                copy = stack.enter_context(TemporaryFile())
+                shutil.copyfileobj(file, copy, MEGABYTE)
+                copy.flush()
+                file = copy
+            _check_content(os.fstat(file.fileno()).st_size)
+        yield file
+
+
+def _open(place: str) -> BinaryIO:
     if not is_address(place):
         return Path(place).open("rb")
     import fsspec  # an extra
@@ -75,8 +91,28 @@ def _opened(place: str) -> BinaryIO:
     return file
 
 
+@contextmanager
+def _plain_failures(place: str) -> Iterator[None]:
+    """Say in a sentence why a recording cannot be read."""
+    try:
+        yield
+    except UndertoneError:
+        raise
+    except OSError as error:
+        raise _unreadable(error.strerror or type(error).__name__) from error
+    except Exception as error:
+        if not is_address(place):
+            raise
+        raise _unreadable(type(error).__name__) from error  # each backend of fsspec raises its own
+
+
 def _unreadable(reason: str) -> UndertoneError:
     return UndertoneError("unreadable", f"This file cannot be read ({reason}).")
+
+
+def _check_content(size_bytes: int) -> None:
+    if not size_bytes:
+        raise UndertoneError("empty_upload", "This file is empty.")
 
 
 def _in_folder(folder: Path, *, recursive: bool) -> Iterator[str]:

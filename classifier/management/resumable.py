@@ -8,71 +8,22 @@ from __future__ import annotations
 
 import csv
 import fcntl
-import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from classifier.management.rows import COLUMNS, CSV_HEAD, Row, csv_record, jsonl_line, original
-from classifier.management.tally import Finished, Tally
+from classifier.management.finished import Finished
+from classifier.management.formats import RowFormat
+from classifier.management.rows import Row, spelled
+from classifier.management.tally import Tally
 
 SYNC_EVERY_S = 1.0
 
 
 class UnusableOutputError(Exception):
     """The file cannot be gone on with; the message is a sentence."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowFormat:
-    """A format to which rows can be added.
-
-    Attributes
-    ----------
-    head : str
-        What stands before the first row.
-    opening : str
-        How every such file begins; any other is somebody else's.
-    quoted : bool
-        Whether a line break between double quotes belongs to a row.
-    encode : callable
-        The text of a row.
-    decode : callable
-        Rows from lines.
-    """
-
-    head: str
-    opening: str
-    quoted: bool
-    encode: Callable[[Row], str]
-    decode: Callable[[Iterable[str]], Iterator[Finished]]
-
-
-def _from_jsonl(lines: Iterable[str]) -> Iterator[Finished]:
-    for line in lines:
-        yield Finished.from_object(json.loads(line))
-
-
-def _from_csv(lines: Iterable[str]) -> Iterator[Finished]:
-    records = csv.reader(lines, strict=True)
-    next(records, None)
-    for record in records:
-        cells = dict(zip(COLUMNS, record, strict=True))
-        yield Finished(
-            path=original(cells["path"]),
-            emotion=cells["emotion"] or None,
-            error_code=cells["error_code"] or None,
-            model=f"{cells['model']} {cells['version']}" if cells["model"] else None,
-        )
-
-
-ROW_FORMATS = {
-    "csv": RowFormat(head=CSV_HEAD, opening=CSV_HEAD, quoted=True, encode=csv_record, decode=_from_csv),
-    "jsonl": RowFormat(head="", opening='{"path": ', quoted=False, encode=jsonl_line, decode=_from_jsonl),
-}
 
 
 class ResumableFile:
@@ -88,8 +39,6 @@ class ResumableFile:
     ----------
     tally : Tally
         Of the rows in it.
-    paths : set of str
-        Of the recordings that had a row at the beginning.
 
     Raises
     ------
@@ -103,16 +52,20 @@ class ResumableFile:
         self._format = row_format
         self._file = path.open("a+b")
         try:
-            self.tally, self.paths = self._take_over()
+            self.tally, self._done = self._take_over()
         except BaseException:
             self._file.close()
             raise
         self._synced = time.monotonic()
 
+    def has(self, path: str) -> bool:
+        """Whether a recording had its row at the beginning."""
+        return spelled(path) in self._done
+
     def append(self, row: Row) -> None:
         """Add a row; from here on, it outlives this process."""
         self._write(self._format.encode(row))
-        self.tally.add(Finished.from_object(row.as_dict()))
+        self.tally.add(Finished.from_row(row))
         if time.monotonic() - self._synced > SYNC_EVERY_S:
             self._sync()
 
@@ -126,17 +79,19 @@ class ResumableFile:
     def _take_over(self) -> tuple[Tally, set[str]]:
         self._lock()
         self._check_opening()
-        whole_bytes = _whole_bytes(self._file, quoted=self._format.quoted)
+        legible = _whole_bytes(self._file, quoted=self._format.quoted)
+        whole = min(legible, len(self._format.head.encode()))
         tally, paths = Tally(), set()
         try:
-            for finished in self._format.decode(_lines(self._file, whole_bytes)):
+            for finished in self._format.decode(_lines(self._file, legible)):
                 tally.add(finished)
                 paths.add(finished.path)
+                whole = self._file.tell()
         except (ValueError, KeyError, TypeError, csv.Error) as error:
             message = f"{self.path} holds a row that this command did not write. Please name another file."
             raise UnusableOutputError(message) from error
-        self._file.truncate(whole_bytes)
-        if not whole_bytes:
+        self._file.truncate(whole)
+        if not whole:
             self._write(self._format.head)
         return tally, paths
 

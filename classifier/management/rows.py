@@ -1,4 +1,4 @@
-"""One row for each recording, and the four ways of writing rows: for people, for programs, for spreadsheets."""
+"""One row for each recording, as a line of JSON for programs or a record of CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ COLUMNS = (
 
 OK, FAILED = "ok", "failed"
 FORMULA = re.compile(r"'*[=+\-@\t\r\n]")  # what a spreadsheet would run, also with our own quote before it
-TABLE_HEAD = f"{'emotion':<10} {'sure':>5}  {'':<9} {'length':>9}  file\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,49 +62,6 @@ def spelled(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
-def as_table(rows: Iterable[Row]) -> Iterator[str]:
-    """For people."""
-    yield TABLE_HEAD
-    for row in rows:
-        path = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in row.path)
-        if isinstance(row.outcome, UndertoneError):
-            yield f"{'–':<10} {'':>5}  {row.outcome.code}: {path}: {row.outcome.message}\n"
-        else:
-            heard = row.outcome
-            sure, note = f"{heard.confidence:.0%}", "uncertain" if heard.uncertain else ""
-            yield f"{heard.emotion:<10} {sure:>5}  {note:<9} {heard.duration_s:>7.1f} s  {path}\n"
-
-
-def as_json(rows: Iterable[Row]) -> Iterator[str]:
-    """One array, whether there is one recording or many."""
-    before = "[\n"
-    for row in rows:
-        yield before + json.dumps(row.as_dict())
-        before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
-
-
-def as_jsonl(rows: Iterable[Row]) -> Iterator[str]:
-    """One object a line."""
-    for row in rows:
-        yield jsonl_line(row)
-
-
-def as_csv(rows: Iterable[Row]) -> Iterator[str]:
-    """A heading and one record for each row."""
-    yield CSV_HEAD
-    for row in rows:
-        yield csv_record(row)
-
-
-FORMATS: dict[str, Callable[[Iterable[Row]], Iterator[str]]] = {
-    "table": as_table,
-    "json": as_json,
-    "jsonl": as_jsonl,
-    "csv": as_csv,
-}
-
-
 def jsonl_line(row: Row) -> str:
     """A row as one line of JSON."""
     return json.dumps(row.as_dict()) + "\n"
@@ -115,7 +71,14 @@ def csv_record(row: Row) -> str:
     """A row as a record of CSV."""
     cells = _failed_cells(row.outcome) if isinstance(row.outcome, UndertoneError) else _heard_cells(row.outcome)
     cells["path"] = row.path
-    return _csv_text(harmless(cells.get(column, "")) for column in COLUMNS)
+    return csv_text(harmless(cells.get(column, "")) for column in COLUMNS)
+
+
+def csv_text(cells: Iterable[str]) -> str:
+    """One record, ended by a line break alone."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)  # quotes cells with either of the two characters
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def harmless(cell: str) -> str:
@@ -147,10 +110,4 @@ def _heard_cells(heard: Prediction) -> dict[str, str]:
     }
 
 
-def _csv_text(cells: Iterable[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)  # quotes cells with either of the two characters
-    return text.getvalue().removesuffix("\r\n") + "\n"
-
-
-CSV_HEAD = _csv_text(COLUMNS)
+CSV_HEAD = csv_text(COLUMNS)

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from classifier import probes
 from classifier.api import api
 from classifier.errors import STATUS
+from classifier.management import timeline_rows
 from classifier.management.rows import COLUMNS
 from classifier.metrics import REGISTRY
 from classifier.schemas import ModelOut, PredictionOut
@@ -70,6 +71,8 @@ def test_every_field_of_an_answer_is_explained() -> None:
 
 def test_every_column_of_the_csv_is_explained() -> None:
     assert first_cells(section("docs/classify.md", "## Columns of the CSV")) == list(COLUMNS)
+    timelines = section("docs/classify.md", "## Columns of the CSV with timelines")
+    assert first_cells(timelines) == list(timeline_rows.COLUMNS)
 
 
 def test_every_metric_is_explained_and_every_probe() -> None:

@@ -1,53 +1,32 @@
-"""`manage.py classify`: what is heard in files and folders, as a table, JSON or CSV, resumable where it is long."""
+"""`manage.py classify`: what is heard in files and folders, as rows or as subtitles, resumable where it is long."""
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
-from classifier import services
 from classifier.forms import MOST_RECORDINGS
-from classifier.management.batch import Analyst, EngineLostError, Question, this_machine
-from classifier.management.cluster import cluster
+from classifier.management.asked import Asked
+from classifier.management.batch import Analyst
+from classifier.management.endings import SOME_FAILED, plain_failures, quiet_engine
+from classifier.management.finished import Finished
+from classifier.management.formats import ROW_FORMATS, TIMELINE_FORMATS
 from classifier.management.places import UnusablePlaceError, audio_files
+from classifier.management.printing import PRINTED
 from classifier.management.progress import meter
-from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
-from classifier.management.rows import FORMATS, Row, spelled
-from classifier.management.tally import Finished, Tally
-from ml.errors import UndertoneError
+from classifier.management.resumable import ResumableFile, UnusableOutputError
+from classifier.management.rows import Row, spelled
+from classifier.management.tally import Tally
+from classifier.management.timeline_folder import FILE_FORMATS, TimelineFolder
+from classifier.schemas import Channels
 
-SOME_FAILED = 3
-INTERRUPTED = 130  # as shells report it
-GO_ON = "Run the same command again to go on."
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked, and of whom.
-
-    Attributes
-    ----------
-    model : str or None
-        None: the default one.
-    voice : tuple of str
-        Recordings of the speaker's normal voice.
-    scheduler : str or None
-        Of the Dask cluster that analyses; None: this machine.
-    """
-
-    model: str | None
-    voice: tuple[str, ...]
-    scheduler: str | None
+Store = ResumableFile | TimelineFolder
 
 
 class Command(BaseCommand):
@@ -65,61 +44,78 @@ class Command(BaseCommand):
         parser.add_argument(
             "--voice", nargs="+", default=[], metavar="FILE", help="one to five recordings of the speaker, as they talk"
         )
+        parser.add_argument(
+            "--timeline", action="store_true", help="what is heard over time, in recordings of any length"
+        )
+        parser.add_argument(
+            "--channels", choices=get_args(Channels), default="mix", help="a side of a stereo call, or each for itself"
+        )
         parser.add_argument("--recursive", action="store_true", help="also the folders below those that are named")
         parser.add_argument(
-            "--format", choices=FORMATS, help="default: by the ending of FILE, else table; json is always one array"
+            "--format",
+            choices=[*PRINTED, *FILE_FORMATS],
+            help="default: by the ending of PLACE, else table; json is always one array",
         )
         parser.add_argument(
-            "--output", type=Path, metavar="FILE", help="write csv or jsonl here; the same command goes on after a kill"
+            "--output",
+            type=Path,
+            metavar="PLACE",
+            help="a file for csv or jsonl, a folder for vtt or textgrid; the same command goes on after a kill",
         )
-
         parser.add_argument(
             "--dask", metavar="SCHEDULER", help="let this Dask cluster analyse: its scheduler's address or file"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Analyse and report."""
-        chosen = _format(options["format"], options["output"])
+        output = options["output"]
+        chosen = _format(options["format"], output)
+        asked = _asked(options, timeline=options["timeline"] or chosen in FILE_FORMATS)
         paths = _paths(options["paths"], recursive=options["recursive"])
-        asked = _asked(options["model"], options["voice"], options["dask"])
-        with _plain_failures(options["output"]), _quiet_engine():
-            if options["output"]:
-                with ResumableFile(options["output"], ROW_FORMATS[chosen]) as file:
-                    self._add_rows(paths, file, asked)
-                tally = file.tally
+        with plain_failures(output), quiet_engine():
+            if output:
+                with self._store(chosen, output, paths, timeline=asked.timeline) as store:
+                    self._add_rows(paths, store, output, asked)
+                tally = store.tally
             else:
                 tally = self._print_rows(paths, chosen, asked)
         if tally.failed:
-            message = f"{tally.failed:,} of {tally.count:,} files could not be analysed; their rows say why."
+            where = "see above" if chosen in FILE_FORMATS else "their rows say why"
+            message = f"{tally.failed:,} of {tally.count:,} files could not be analysed; {where}."
             raise CommandError(message, returncode=SOME_FAILED)
 
-    def _add_rows(self, paths: Sequence[str], file: ResumableFile, asked: Asked) -> None:
-        before, seconds = file.tally.count, 0.0
-        remaining = [path for path in paths if spelled(path) not in file.paths]
+    def _store(self, chosen: str, output: Path, paths: Sequence[str], *, timeline: bool) -> Store:
+        if chosen in FILE_FORMATS:
+            return TimelineFolder(output, FILE_FORMATS[chosen], paths=paths, tell=self.stderr.write)
+        return ResumableFile(output, (TIMELINE_FORMATS if timeline else ROW_FORMATS)[chosen])
+
+    def _add_rows(self, paths: Sequence[str], store: Store, output: Path, asked: Asked) -> None:
+        before, before_s, seconds = store.tally.count, store.tally.duration_s, 0.0
+        remaining = [path for path in paths if not store.has(path)]
         if remaining:
-            with _analyst(asked) as analyst:
-                _check_same_model(analyst, file)
-                question = _question(analyst, asked)
+            with asked.analyst() as analyst:
+                _check_same_model(analyst, store.tally, output)
+                question = asked.question(analyst)
                 started = time.monotonic()
                 bar = meter("Analysing", before + len(remaining), done=before, unit=" files")
                 with bar as tell, closing(analyst.rows(remaining, question)) as rows:
                     for row in rows:
-                        file.append(row)
-                        tell(file.tally.count)
+                        store.append(row)
+                        tell(store.tally.count)
                 seconds = time.monotonic() - started
-        self.stderr.write(file.tally.summary(before=before, seconds=seconds), str)
+        self.stderr.write(store.tally.summary(before=before, before_s=before_s, seconds=seconds), str)
 
     def _print_rows(self, paths: Sequence[str], chosen: str, asked: Asked) -> Tally:
         tally = Tally()
-        with _analyst(asked) as analyst:
-            question = _question(analyst, asked)
+        with asked.analyst() as analyst:
+            question = asked.question(analyst)
             started = time.monotonic()
             with self._bar_beside_rows(len(paths)) as tell, closing(analyst.rows(paths, question)) as rows:
-                for text in FORMATS[chosen](_counted(rows, tally, tell)):
+                for text in PRINTED[chosen](_counted(rows, tally, tell), timeline=asked.timeline):
                     self.stdout.write(text, ending="")
                     self.stdout.flush()
             seconds = time.monotonic() - started
-        self.stderr.write(tally.summary(before=0, seconds=seconds), str)
+        self.stderr.write(tally.summary(seconds=seconds), str)
         return tally
 
     def _bar_beside_rows(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -130,10 +126,15 @@ class Command(BaseCommand):
 
 def _format(named: str | None, output: Path | None) -> str:
     if output is None:
+        if named in FILE_FORMATS:
+            raise CommandError(f"--format {named} writes a file for each recording: name a folder with --output.")
         return named or "table"
     chosen = named or output.suffix.removeprefix(".").lower()
-    if chosen not in ROW_FORMATS:
-        raise CommandError("--output takes --format csv or jsonl; for the others, redirect what is printed (> FILE).")
+    if chosen not in {*ROW_FORMATS, *FILE_FORMATS}:
+        message = (
+            "--output takes --format csv, jsonl, vtt or textgrid; for the others, redirect what is printed (> FILE)."
+        )
+        raise CommandError(message)
     return chosen
 
 
@@ -149,68 +150,30 @@ def _paths(places: Sequence[str], *, recursive: bool) -> list[str]:
     return paths
 
 
-def _analyst(asked: Asked) -> AbstractContextManager[Analyst]:
-    """Whoever analyses, with engines as the site runs them and another model in front where one was named."""
-    config = services.engine_config(default_model=asked.model)
-    return cluster(asked.scheduler, config) if asked.scheduler else this_machine(config)
-
-
-def _asked(model: str | None, voice: Sequence[str], scheduler: str | None) -> Asked:
+def _asked(options: dict[str, Any], *, timeline: bool) -> Asked:
+    voice = options["voice"]
     if len(voice) > MOST_RECORDINGS:
         raise CommandError(
             f"A normal voice is made of one to {MOST_RECORDINGS} recordings, and {len(voice)} are named after --voice."
         )
-    return Asked(model, tuple(voice), scheduler)
+    return Asked(
+        model=options["model"],
+        voice=tuple(voice),
+        timeline=timeline,
+        channels=options["channels"],
+        scheduler=options["dask"],
+    )
 
 
-def _question(analyst: Analyst, asked: Asked) -> Question:
-    """What is asked of every recording, with what the models remember of the speaker's normal voice."""
-    try:
-        return Question(voice=analyst.normal_voice(asked.voice) if asked.voice else None)
-    except UndertoneError as error:
-        raise CommandError(f"The recordings of a normal voice cannot be used. {error.message}") from error
-
-
-def _check_same_model(analyst: Analyst, file: ResumableFile) -> None:
-    if file.tally.models - {analyst.model}:
-        others = ", ".join(sorted(file.tally.models))
-        message = f"{file.path} holds rows of {others}, and {analyst.model} would answer now. Please name another file."
+def _check_same_model(analyst: Analyst, tally: Tally, output: Path) -> None:
+    if tally.models - {analyst.model}:
+        others = ", ".join(sorted(tally.models))
+        message = f"{output} holds rows of {others}, and {analyst.model} would answer now. Please name another file."
         raise UnusableOutputError(message)
 
 
 def _counted(rows: Iterator[Row], tally: Tally, tell: Callable[[int], None]) -> Iterator[Row]:
     for row in rows:
         yield row
-        tally.add(Finished.from_object(row.as_dict()))
+        tally.add(Finished.from_row(row))
         tell(tally.count)
-
-
-@contextmanager
-def _quiet_engine() -> Iterator[None]:
-    """Keep what the engine logs for operators out of what a person reads: the rows and the end say it all."""
-    logger = logging.getLogger("ml.engine")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-@contextmanager
-def _plain_failures(output: Path | None) -> Iterator[None]:
-    """Say in a sentence why a run ended early."""
-    go_on = f" {GO_ON}" if output else ""
-    try:
-        yield
-    except UnusableOutputError as error:
-        raise CommandError(str(error)) from error
-    except EngineLostError as error:
-        raise CommandError(f"{error}{go_on}") from error
-    except KeyboardInterrupt as error:
-        raise CommandError(f"Stopped.{go_on}", returncode=INTERRUPTED) from error
-    except BrokenPipeError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
-        raise CommandError("Nobody reads the rows any more, so the run was stopped.") from error
-    except OSError as error:
-        raise CommandError(f"{output or 'The output'} cannot be written: {error.strerror}.{go_on}") from error

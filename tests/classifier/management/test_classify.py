@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import webvtt
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -123,6 +124,39 @@ def test_a_second_run_adds_what_is_new_and_remembers_the_failures(
     assert ran.status == 3
 
 
+def test_a_timeline_has_a_row_for_each_segment_from_beginning_to_end(classify: Classify, folder: Path) -> None:
+    ran = classify(folder, "--timeline", "--format", "csv")
+    for name in ("a.wav", "b.wav"):
+        rows = [record for record in ran.records if record["path"] == str(folder / name)]
+        assert [record["segment"] for record in rows] == [str(place) for place in range(1, len(rows) + 1)]
+        assert float(rows[0]["start_s"]) == 0
+        assert float(rows[-1]["end_s"]) == pytest.approx(float(rows[0]["duration_s"]), abs=0.25)
+        assert any(record["emotion"] for record in rows)
+    assert "of recordings, " in ran.err
+    assert ran.status == 0
+
+
+def test_subtitles_have_a_file_for_each_recording(classify: Classify, folder: Path, tmp_path: Path) -> None:
+    (folder / "text.wav").write_text("This is no sound.")
+    ran = classify(folder, "--recursive", "--format", "vtt", "--output", tmp_path / "out")
+    assert len(webvtt.read(str(tmp_path / "out/below/c.wav.vtt")).captions) == 1
+    assert f"{folder}/text.wav: unsupported_format: This file is none of the formats" in ran.err
+    assert "1 of 4 files could not be analysed; see above." in ran.err
+    assert ran.status == 3
+    again = classify(folder, "--recursive", "--format", "vtt", "--output", tmp_path / "out")
+    assert "and 3 from before" in again.err
+
+
+def test_a_recording_with_a_timeline_may_be_longer_than_the_site_takes(
+    classify: Classify, folder: Path, settings: Any
+) -> None:
+    settings.MAX_SECONDS = 1
+    (folder / "long.wav").write_bytes(spoken(seed=1))
+    (row,) = json.loads(classify(folder / "long.wav", "--timeline", "--format", "json").out)
+    assert row["duration_s"] > 2
+    assert row["timeline"]
+
+
 def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "rows.csv"
     classify(folder / "a.wav", "--output", output)
@@ -144,6 +178,8 @@ def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_pat
         (["voices", "--output", "rows.csv", "--format", "table"], "--output takes --format csv or jsonl"),
         (["voices", "--output", "nowhere/rows.csv"], "nowhere/rows.csv cannot be written: No such file or directory."),
         (["voices", "--output", "voices/a.wav", "--format", "csv"], "was not written by this command"),
+        (["voices", "--format", "vtt"], "--format vtt writes a file for each recording: name a folder with --output."),
+        (["voices", "--format", "vtt", "--output", "voices/a.wav"], "voices/a.wav cannot be written: File exists."),
         (["voices", "--model", "nobody"], "There is no model nobody"),
     ],
 )
@@ -224,24 +260,24 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+@pytest.mark.parametrize(("name", "how"), [("rows.csv", ()), ("rows.jsonl", ()), ("rows.csv", ("--timeline",))])
 def test_after_a_kill_no_row_is_lost_and_none_comes_twice(
-    trained: Trained, many: Path, tmp_path: Path, name: str
+    trained: Trained, many: Path, tmp_path: Path, name: str, how: tuple[str, ...]
 ) -> None:
     output = tmp_path / name
-    killed = Started(many, trained, "--output", output)
+    killed = Started(many, trained, "--output", output, *how)
     wait_for(lambda: killed.rows_in(output) > 5, what="the first rows")
     killed.process.kill()
     killed.ended()
-    assert 5 < output.read_bytes().count(b"\n") < MANY
-    ran = Started(many, trained, "--output", output).ended()
+    assert output.read_bytes().count(str(many).encode()) < MANY
+    ran = Started(many, trained, "--output", output, *how).ended()
     assert ran.status == 0, ran.err
     assert "from before" in ran.err
     lines = output.read_text().splitlines()
     paths = (
         [json.loads(line)["path"] for line in lines]
         if name == "rows.jsonl"
-        else [record["path"] for record in csv.DictReader(lines)]
+        else [record["path"] for record in csv.DictReader(lines) if record.get("segment", "1") == "1"]
     )
     assert paths == [str(many / f"{number:03}.wav") for number in range(MANY)]
 

@@ -6,14 +6,15 @@ import csv
 import json
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from classifier.management.resumable import ROW_FORMATS, ResumableFile, UnusableOutputError
+from classifier.management.formats import ROW_FORMATS, TIMELINE_FORMATS, RowFormat
+from classifier.management.resumable import ResumableFile, UnusableOutputError
 from classifier.management.rows import Row
-from tests.classifier.management.answers import failed, heard
+from tests.classifier.management.answers import failed, heard, over_time
 
 ROWS = [
     heard("a.wav"),
@@ -21,14 +22,19 @@ ROWS = [
     heard("=c.wav"),
     failed("d\udcff.wav".encode("utf-8", "backslashreplace").decode()),
 ]
+TIMELINES = [
+    over_time("a.wav"),
+    failed('tw"o\nlines,.wav'),
+    over_time("=call.wav", channels=("left", "right")),
+]
 BOTH = pytest.mark.parametrize("name", ["csv", "jsonl"])
 
 
-def add(path: Path, name: str, rows: list[Row]) -> None:
+def add(path: Path, name: str, rows: list[Row], *, formats: Mapping[str, RowFormat] = ROW_FORMATS) -> None:
     """What a run does: rows that are not there yet are added."""
-    with ResumableFile(path, ROW_FORMATS[name]) as file:
+    with ResumableFile(path, formats[name]) as file:
         for row in rows:
-            if row.path not in file.paths:
+            if not file.has(row.path):
                 file.append(row)
 
 
@@ -53,10 +59,41 @@ def test_it_goes_on_from_wherever_a_kill_tore_it(tmp_path: Path, name: str) -> N
 
 
 @BOTH
+def test_a_timeline_that_is_not_whole_is_cut_off_with_all_its_rows(tmp_path: Path, name: str) -> None:
+    whole, torn = tmp_path / "whole", tmp_path / "torn"
+    add(whole, name, TIMELINES, formats=TIMELINE_FORMATS)
+    content = whole.read_bytes()
+    for length in range(0, len(content), 3):
+        torn.write_bytes(content[:length])
+        add(torn, name, TIMELINES, formats=TIMELINE_FORMATS)
+        assert torn.read_bytes() == content, length
+
+
+@BOTH
+def test_it_remembers_how_long_each_emotion_was_heard(tmp_path: Path, name: str) -> None:
+    add(tmp_path / "rows", name, TIMELINES, formats=TIMELINE_FORMATS)
+    with ResumableFile(tmp_path / "rows", TIMELINE_FORMATS[name]) as file:
+        assert (file.tally.count, file.tally.failed, file.tally.duration_s) == (3, 1, 8.0)
+        assert file.tally.emotions == {"happy": 3.0, "sad": 3.0}
+        assert file.tally.models == {"classic 1"}
+
+
+@BOTH
+@pytest.mark.parametrize(("first", "then"), [(ROW_FORMATS, TIMELINE_FORMATS), (TIMELINE_FORMATS, ROW_FORMATS)])
+def test_rows_with_and_without_a_timeline_do_not_mix(
+    tmp_path: Path, name: str, first: Mapping[str, RowFormat], then: Mapping[str, RowFormat]
+) -> None:
+    add(tmp_path / "rows", name, TIMELINES[:1] if first is TIMELINE_FORMATS else ROWS, formats=first)
+    with pytest.raises(UnusableOutputError):
+        add(tmp_path / "rows", name, [], formats=then)
+
+
+@BOTH
 def test_it_remembers_what_is_in_it(tmp_path: Path, name: str) -> None:
     add(tmp_path / "rows", name, ROWS)
     with ResumableFile(tmp_path / "rows", ROW_FORMATS[name]) as file:
-        assert file.paths == {row.path for row in ROWS}
+        assert all(file.has(row.path) for row in ROWS)
+        assert not file.has("e.wav")
         assert (file.tally.count, file.tally.failed) == (4, 2)
         assert file.tally.emotions == {"happy": 2}
         assert file.tally.errors == {"no_speech": 2}

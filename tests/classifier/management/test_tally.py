@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from classifier.management.tally import Finished, Tally
+from classifier.management.finished import Finished
+from classifier.management.tally import Tally
 from tests.classifier.management.answers import failed, heard
 
 
 def tally() -> Tally:
     counted = Tally()
     for row in [heard("a"), heard("b"), heard("c", emotion="angry"), failed("d")]:
-        counted.add(Finished.from_object(row.as_dict()))
+        counted.add(Finished.from_row(row))
     return counted
 
 
@@ -17,6 +18,7 @@ def test_it_gives_count_rate_shares_and_failures() -> None:
     lines = tally().summary(before=0, seconds=2.0).splitlines()
     assert [line.split() for line in lines] == [
         ["4", "files", "in", "2.0", "s", "(2.0", "a", "second)"],
+        ["0:00:11", "of", "recordings,", "6", "times", "as", "fast", "as", "they", "play"],
         ["happy", "2", "66.7%"],
         ["angry", "1", "33.3%"],
         ["failed", "1", "no_speech"],
