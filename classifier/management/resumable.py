@@ -119,6 +119,17 @@ class ResumableFile:
         self._synced = time.monotonic()
 
 
+def recordings_in(path: Path, row_format: RowFormat) -> Iterator[Finished]:
+    """What the rows of a file say, one recording after another; those that are not whole are left out.
+
+    Raises
+    ------
+    OSError
+    """
+    with path.open("rb") as file:
+        yield from row_format.decode(_lines(file, _whole_bytes(file, quoted=row_format.quoted)))
+
+
 def _whole_bytes(file: BinaryIO, *, quoted: bool) -> int:
     """Where the last row ends that was written to its end."""
     whole = position = quotes = 0

@@ -64,7 +64,7 @@ class Tally:
         """
         new, new_s = self.count - before, self.duration_s - before_s
         rate = f" in {seconds:.1f} s ({new / seconds:.1f} a second)" if new and seconds else ""
-        lines = [f"{_files(new)}{rate}" + (f", and {before:,} from before" if before else "")]
+        lines = [f"{files(new)}{rate}" + (f", and {before:,} from before" if before else "")]
         if new_s and seconds:
             lines.append(f"  {clock(new_s)} of recordings, {new_s / seconds:,.0f} times as fast as they play")
         heard = sum(self.emotions.values())
@@ -86,5 +86,6 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}"
 
 
-def _files(count: int) -> str:
+def files(count: int) -> str:
+    """So many files, in words."""
     return "1 file" if count == 1 else f"{count:,} files"

@@ -16,7 +16,8 @@ from classifier.management.asked import Asked
 from classifier.management.batch import Analyst
 from classifier.management.endings import SOME_FAILED, plain_failures, quiet_engine
 from classifier.management.finished import Finished
-from classifier.management.formats import ROW_FORMATS, TIMELINE_FORMATS
+from classifier.management.formats import ROW_FORMATS, TIMELINE_FORMATS, RowFormat
+from classifier.management.html_report import write_report
 from classifier.management.places import UnusablePlaceError, audio_files
 from classifier.management.printing import PRINTED
 from classifier.management.progress import meter
@@ -63,6 +64,9 @@ class Command(BaseCommand):
             help="a file for csv or jsonl, a folder for vtt or textgrid; the same command goes on after a kill",
         )
         parser.add_argument(
+            "--report", type=Path, metavar="FILE", help="also make a web page of the csv or jsonl that is the output"
+        )
+        parser.add_argument(
             "--dask", metavar="SCHEDULER", help="let this Dask cluster analyse: its scheduler's address or file"
         )
 
@@ -70,6 +74,8 @@ class Command(BaseCommand):
         """Analyse and report."""
         output = options["output"]
         chosen = _format(options["format"], output)
+        if options["report"] and chosen not in (ROW_FORMATS if output else ()):
+            raise CommandError("--report is made of rows in a file: name one with --output rows.csv or rows.jsonl.")
         asked = _asked(options, timeline=options["timeline"] or chosen in FILE_FORMATS)
         paths = _paths(options["paths"], recursive=options["recursive"])
         with plain_failures(output), quiet_engine():
@@ -77,6 +83,8 @@ class Command(BaseCommand):
                 with self._store(chosen, output, paths, timeline=asked.timeline) as store:
                     self._add_rows(paths, store, output, asked)
                 tally = store.tally
+                if options["report"]:
+                    write_report(output, _row_format(chosen, timeline=asked.timeline), options["report"])
             else:
                 tally = self._print_rows(paths, chosen, asked)
         if tally.failed:
@@ -87,7 +95,7 @@ class Command(BaseCommand):
     def _store(self, chosen: str, output: Path, paths: Sequence[str], *, timeline: bool) -> Store:
         if chosen in FILE_FORMATS:
             return TimelineFolder(output, FILE_FORMATS[chosen], paths=paths, tell=self.stderr.write)
-        return ResumableFile(output, (TIMELINE_FORMATS if timeline else ROW_FORMATS)[chosen])
+        return ResumableFile(output, _row_format(chosen, timeline=timeline))
 
     def _add_rows(self, paths: Sequence[str], store: Store, output: Path, asked: Asked) -> None:
         before, before_s, seconds = store.tally.count, store.tally.duration_s, 0.0
@@ -136,6 +144,10 @@ def _format(named: str | None, output: Path | None) -> str:
         )
         raise CommandError(message)
     return chosen
+
+
+def _row_format(name: str, *, timeline: bool) -> RowFormat:
+    return (TIMELINE_FORMATS if timeline else ROW_FORMATS)[name]
 
 
 def _paths(places: Sequence[str], *, recursive: bool) -> list[str]:

@@ -147,13 +147,24 @@ def test_subtitles_have_a_file_for_each_recording(classify: Classify, folder: Pa
     assert "and 3 from before" in again.err
 
 
+def test_a_report_is_made_with_a_run_and_of_one_that_is_finished(
+    classify: Classify, folder: Path, tmp_path: Path
+) -> None:
+    rows, first, second = tmp_path / "rows.csv", tmp_path / "first.html", tmp_path / "second.html"
+    assert classify(folder, "--timeline", "--output", rows, "--report", first).status == 0
+    assert str(folder / "b.wav") in first.read_text()
+    ran = classify(folder, "--timeline", "--output", rows, "--report", second)
+    assert "0 files, and 2 from before" in ran.err
+    assert second.read_text() == first.read_text()
+
+
 def test_a_recording_with_a_timeline_may_be_longer_than_the_site_takes(
     classify: Classify, folder: Path, settings: Any
 ) -> None:
     settings.MAX_SECONDS = 1
     (folder / "long.wav").write_bytes(spoken(seed=1))
     (row,) = json.loads(classify(folder / "long.wav", "--timeline", "--format", "json").out)
-    assert row["duration_s"] > 2
+    assert row["duration_s"] > 1
     assert row["timeline"]
 
 
@@ -174,12 +185,16 @@ def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_pat
     [
         (["nowhere.wav"], "nowhere.wav is neither a file nor a folder."),
         (["voices/below/../.."], "There is no audio file in voices/below/../... --recursive looks into the folders"),
-        (["voices", "--output", "rows.json"], "--output takes --format csv or jsonl"),
-        (["voices", "--output", "rows.csv", "--format", "table"], "--output takes --format csv or jsonl"),
+        (["voices", "--output", "rows.json"], "--output takes --format csv, jsonl, vtt"),
+        (
+            ["voices", "--output", "rows.csv", "--format", "table"],
+            "--output takes --format csv, jsonl, vtt",
+        ),
         (["voices", "--output", "nowhere/rows.csv"], "nowhere/rows.csv cannot be written: No such file or directory."),
         (["voices", "--output", "voices/a.wav", "--format", "csv"], "was not written by this command"),
         (["voices", "--format", "vtt"], "--format vtt writes a file for each recording: name a folder with --output."),
         (["voices", "--format", "vtt", "--output", "voices/a.wav"], "voices/a.wav cannot be written: File exists."),
+        (["voices", "--report", "report.html"], "--report is made of rows in a file: name one with --output rows.csv"),
         (["voices", "--model", "nobody"], "There is no model nobody"),
     ],
 )
