@@ -63,7 +63,7 @@ def test_a_timeline_that_is_not_whole_is_cut_off_with_all_its_rows(tmp_path: Pat
     whole, torn = tmp_path / "whole", tmp_path / "torn"
     add(whole, name, TIMELINES, formats=TIMELINE_FORMATS)
     content = whole.read_bytes()
-    for length in range(0, len(content), 3):
+    for length in range(0, len(content), 11):
         torn.write_bytes(content[:length])
         add(torn, name, TIMELINES, formats=TIMELINE_FORMATS)
         assert torn.read_bytes() == content, length
