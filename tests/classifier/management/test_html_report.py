@@ -66,6 +66,8 @@ def test_it_draws_a_timeline_for_each_channel_and_fits_a_small_screen(page: Page
     ]
     assert drawn == [("happy", "240", "120"), ("sad", "360", "120")]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    heights = page.evaluate("[...document.querySelectorAll('.shares th')].map((cell) => cell.offsetHeight)")
+    assert max(heights) < 60, "a word is broken"
 
 
 def test_it_asks_for_nothing_outside_itself(tmp_path: Path) -> None:
