@@ -34,6 +34,7 @@ def engine_config(*, default_model: str | None = None) -> EngineConfig:
         workers=settings.WORKERS,
         queue_size=settings.QUEUE_SIZE,
         clip_timeout_s=settings.CLIP_TIMEOUT_S,
+        timeline_timeout_s=settings.TIMELINE_TIMEOUT_S,
         max_seconds=settings.MAX_SECONDS,
         memory_budget_mb=settings.MEMORY_BUDGET_MB,
     )

@@ -31,6 +31,7 @@ MODEL_SHA256 = env.text("MODEL_SHA256")
 WORKERS = env.whole("WORKERS", machine.cores())
 QUEUE_SIZE = env.whole("QUEUE_SIZE", 4 * WORKERS, least=0)
 CLIP_TIMEOUT_S = env.whole("CLIP_TIMEOUT_S", 30)
+TIMELINE_TIMEOUT_S = env.whole("TIMELINE_TIMEOUT_S", 120)
 MEMORY_BUDGET_MB = env.whole("MEMORY_BUDGET_MB", 256, least=64)
 MAX_SECONDS = env.whole("MAX_SECONDS", 600)
 

@@ -59,5 +59,5 @@ class Asked:
     def _config(self) -> EngineConfig:
         config = services.engine_config(default_model=self.model)
         if self.timeline:
-            return replace(config, max_seconds=LONGEST_TIMELINE_S, clip_timeout_s=TIMELINE_TIMEOUT_S)
+            return replace(config, max_seconds=LONGEST_TIMELINE_S, timeline_timeout_s=TIMELINE_TIMEOUT_S)
         return config

@@ -123,11 +123,12 @@ class Crew:
             self._dismiss(worker)
 
     def _ask(self, worker: Worker, job: Job | VoiceJob) -> Answer:
+        timeout_s = self._config.timeout_s(job.options)
         try:
-            answer = worker.ask(job, timeout_s=self._config.clip_timeout_s, limit_bytes=self._config.reply_limit_bytes)
+            answer = worker.ask(job, timeout_s=timeout_s, limit_bytes=self._config.reply_limit_bytes)
         except TimeoutError:
             self._dismiss(worker)
-            raise refusals.timeout(self._config.clip_timeout_s) from None
+            raise refusals.timeout(timeout_s) from None
         except (OSError, EOFError, wire.GarbledError) as error:
             self._dismiss(worker)
             raise refusals.worker_died() from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -34,6 +35,8 @@ class EngineConfig:
         Clips that may wait beyond those in work; None means four for each worker.
     clip_timeout_s : float
         Longest that a clip may be in work, and longest that it may wait for a worker before that.
+    timeline_timeout_s : float
+        Longest that one may be in work which is followed over time, or whose sides are heard apart.
     max_seconds : float
         Longest recording that is analysed.
     memory_budget_mb : int
@@ -51,10 +54,16 @@ class EngineConfig:
     workers: int = cores()
     queue_size: int | None = None
     clip_timeout_s: float = 30.0
+    timeline_timeout_s: float = 120.0
     max_seconds: float = 600.0
     memory_budget_mb: int = 256
     start_timeout_s: float = 180.0
     catalogue: str = "ml.catalogue:Catalogue"
+
+    def timeout_s(self, options: Mapping[str, Any]) -> float:
+        """Longest that a job with these options may be in work."""
+        takes_long = options.get("timeline") or options.get("channels", "mix") != "mix"
+        return self.timeline_timeout_s if takes_long else self.clip_timeout_s
 
     @property
     def waiting_room(self) -> int:

@@ -47,7 +47,7 @@ def _serve(sock: socket.socket, catalogue: Any, config: EngineConfig, size: conf
             file = wire.receive_file(sock) if header["by_file"] else None
         except EOFError:
             return
-        confinement.rearm_cpu(config.clip_timeout_s)
+        confinement.rearm_cpu(config.timeout_s(header["options"]))
         answer = _answer(catalogue, header, [file] if file else recordings, config)
         del recordings
         if file:

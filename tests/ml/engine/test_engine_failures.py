@@ -11,7 +11,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +98,15 @@ def test_a_clip_that_takes_too_long_is_stopped_and_its_worker_replaced(start: St
     assert overrun.value.code == "timeout"
     wait_until(lambda: not is_running(pid))
     assert int(heard(engine, clip("pid"))) != pid
+
+
+def test_a_recording_that_is_followed_over_time_has_a_limit_of_its_own(start: StartEngine) -> None:
+    engine = start(workers=1, clip_timeout_s=PATIENCE_S, timeline_timeout_s=0.3)
+    assert engine.wait_ready(PATIENCE_S)
+    for followed in ({"timeline": True}, {"channels": "split"}):
+        with pytest.raises(EngineError, match=r"longer than 0\.3 seconds"):
+            engine.classify(replace(clip("spin"), **followed))
+    assert heard(engine, clip("say", words="next")) == "next"
 
 
 def test_a_stopped_worker_does_not_hold_up_a_large_recording_for_ever(start: StartEngine) -> None:
