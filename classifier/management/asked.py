@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.core.management.base import CommandError
 
-from classifier import services
+from classifier import services, voices
 from classifier.management.batch import Analyst, Question, this_machine
 from classifier.management.cluster import cluster
 from ml.engine import EngineConfig
@@ -27,7 +27,7 @@ class Asked:
     model : str or None
         None: the default one.
     voice : tuple of str
-        Recordings of the speaker's normal voice.
+        Recordings of the speaker's normal voice; or the word `recording` alone, for the one that is analysed.
     timeline : bool
         Whether it is asked what is heard over time.
     channels : str
@@ -49,12 +49,13 @@ class Asked:
 
     def question(self, analyst: Analyst) -> Question:
         """What is asked of every recording, with what the models remember of the speaker's normal voice."""
+        own_voice = self.voice == (voices.FROM_RECORDING,)
         try:
-            voice = analyst.normal_voice(self.voice) if self.voice else None
+            voice = analyst.normal_voice(self.voice) if self.voice and not own_voice else None
         except UndertoneError as error:
             message = f"The recordings of a normal voice cannot be used. {error.message}"
             raise CommandError(message) from error
-        return Question(voice=voice, timeline=self.timeline, channels=self.channels)
+        return Question(voice=voice, own_voice=own_voice, timeline=self.timeline, channels=self.channels)
 
     def _config(self) -> EngineConfig:
         config = services.engine_config(default_model=self.model)

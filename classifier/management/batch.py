@@ -31,6 +31,8 @@ class Question:
     ----------
     voice : str or None
         What `normal_voice` gave, for recordings that are all of that speaker.
+    own_voice : bool
+        Whether each recording itself shows the normal voice of its speaker.
     timeline : bool
         Whether it is asked what is heard over time.
     channels : str
@@ -38,12 +40,20 @@ class Question:
     """
 
     voice: str | None = None
+    own_voice: bool = False
     timeline: bool = False
     channels: str = "mix"
 
     def job(self, *, audio: bytes = b"", file: BinaryIO | None = None) -> Job:
         """The question about one recording."""
-        return Job(audio=audio, file=file, voice=self.voice, timeline=self.timeline, channels=self.channels)
+        return Job(
+            audio=audio,
+            file=file,
+            voice=self.voice,
+            own_voice=self.own_voice,
+            timeline=self.timeline,
+            channels=self.channels,
+        )
 
     @property
     def ahead(self) -> int:

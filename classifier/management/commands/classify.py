@@ -43,7 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="+", metavar="PATH", help="files, and folders of audio files")
         parser.add_argument("--model", metavar="NAME", help="the model to ask (default: the one the site serves first)")
         parser.add_argument(
-            "--voice", nargs="+", default=[], metavar="FILE", help="one to five recordings of the speaker, as they talk"
+            "--voice",
+            nargs="+",
+            default=[],
+            metavar="FILE",
+            help="one to five recordings of the speaker, as they talk; or the word recording: take each file's own",
         )
         parser.add_argument(
             "--timeline", action="store_true", help="what is heard over time, in recordings of any length"

@@ -243,6 +243,14 @@ def test_the_csv_says_whether_the_voice_took_part(classic: Classify, spoken_fold
     assert [row["voice_used"] for row in rows] == 3 * ["true"]
 
 
+def test_a_file_too_short_to_show_its_own_normal_voice_is_heard_without_it(
+    classic: Classify, spoken_folder: Path
+) -> None:
+    (answer,) = json.loads(classic(spoken_folder / "1.wav", "--format", "json", "--voice", "recording").out)
+    assert answer["voice_used"] is False
+    assert "60 are needed" in " ".join(answer["warnings"])
+
+
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
