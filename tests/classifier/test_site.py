@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,7 +91,7 @@ def test_a_second_opinion_that_fails_is_left_out(client: Client, monkeypatch: py
         class model:  # noqa: N801
             name = "first"
 
-    def classify(*, audio: bytes, model: str | None = None, voice: str | None = None) -> Heard:
+    def classify(*, audio: bytes, model: str | None = None, **asked: Any) -> Heard:
         if model:
             raise EngineError("busy", "All are busy.")
         return Heard()
