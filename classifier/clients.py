@@ -25,20 +25,15 @@ def is_local(request: HttpRequest) -> bool:
     return not forwarded and peer is not None and peer.is_loopback
 
 
-def hops(request: HttpRequest) -> int:
-    """How many addresses proxies wrote down: for a client that sends none itself, what TRUSTED_PROXIES should be."""
-    return len(_hops(request))
+def hops(forwarded_for: str) -> list[str]:
+    """The addresses that proxies wrote down: for a client that sends none itself, as many as TRUSTED_PROXIES says."""
+    return [hop.strip() for hop in forwarded_for.split(",")] if forwarded_for else []
 
 
 def _forwarded_for(request: HttpRequest) -> str:
     """Each trusted proxy adds whom it speaks to at the end; what stands before that, the client may have made up."""
-    noted, count = _hops(request), settings.TRUSTED_PROXIES
+    noted, count = hops(request.META.get("HTTP_X_FORWARDED_FOR", "")), settings.TRUSTED_PROXIES
     return noted[-count] if 0 < count <= len(noted) else ""
-
-
-def _hops(request: HttpRequest) -> list[str]:
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return [hop.strip() for hop in forwarded.split(",")] if forwarded else []
 
 
 def _network(text: str) -> str:

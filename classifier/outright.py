@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import ResolverMatch, resolve
+from django.urls import resolve
 
 from classifier import answers, middleware, request_log, services
 from classifier.errors import WebError
+from emotion_site.logs import request_id
 from ml.errors import EngineError
 
 KEPT_FOR_S = 1.0
@@ -33,24 +34,41 @@ PATHS = frozenset({"/", "/api/v1/classify", "/api/v1/voice"})
 """Where recordings are sent."""
 
 POST = b"POST "
+HEAD_END = b"\r\n\r\n"
 NONCE = re.compile(r"'nonce-([^']+)'")
+FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r]*)", re.IGNORECASE)
+REQUEST_ID = re.compile(rb"\r\nx-request-id:([^\r]*)", re.IGNORECASE)
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What is said to a recording that finds no room, as Django made it; only the poller's thread touches it."""
+    """What is said to a recording that finds no room: the bytes that Django made, and what in them is one request's."""
 
-    response: HttpResponse
-    match: ResolverMatch
+    answer: bytes
+    request_id: bytes
     nonce: bytes
+    status: int
+    route: str
     expires_at: float
 
     def again(self, head: bytes) -> bytes:
         """The same for another request."""
-        answer = _answered(_request(head, self.match), lambda _: self.response)
-        return answer.replace(self.nonce, _nonce()) if self.nonce else answer
+        started, head = time.monotonic(), head.partition(HEAD_END)[0]
+        with request_log.identified(_field(REQUEST_ID, head)) as id_:
+            answer = self.answer.replace(self.request_id, id_.encode())
+            if self.nonce:
+                answer = answer.replace(self.nonce, _nonce())
+            request_log.note(
+                method="POST",
+                route=self.route,
+                status=self.status,
+                outcome="busy",
+                seconds=time.monotonic() - started,
+                forwarded_for=_field(FORWARDED_FOR, head),
+            )
+        return answer
 
 
 _kept: dict[str, Refusal] = {}
@@ -105,14 +123,22 @@ def misread(status: int, code: str, message: str) -> bytes:
         response.outcome = code  # type: ignore[attr-defined]
         return response
 
-    return _answered(HttpRequest(), middleware.security_headers(say))
+    said = request_log.middleware(middleware.security_headers(say))(HttpRequest())
+    return _as_bytes(cast("HttpResponse", said))
 
 
 def _keep(path: str, response: HttpResponse) -> None:
     nonce = NONCE.search(response.get("Content-Security-Policy", ""))
     copy = HttpResponse(response.content, status=response.status_code, headers=dict(response.items()))
-    copy.outcome = "busy"  # type: ignore[attr-defined]
-    _kept[path] = Refusal(copy, resolve(path), nonce[1].encode() if nonce else b"", time.monotonic() + KEPT_FOR_S)
+    copy["X-Request-ID"] = request_id.get()
+    _kept[path] = Refusal(
+        answer=_as_bytes(copy),
+        request_id=request_id.get().encode(),
+        nonce=nonce[1].encode() if nonce else b"",
+        status=copy.status_code,
+        route="/" + resolve(path).route,
+        expires_at=time.monotonic() + KEPT_FOR_S,
+    )
 
 
 def _nonce() -> bytes:
@@ -126,18 +152,11 @@ def _path_of(head: bytes) -> str:
     return target.partition(b"?")[0].decode("latin-1")
 
 
-def _request(head: bytes, match: ResolverMatch) -> HttpRequest:
-    """As much of a request as is noted of it."""
-    request = HttpRequest()
-    request.method, request.path_info, request.resolver_match = "POST", _path_of(head), match
-    for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]:
-        name, _, value = line.decode("latin-1").partition(":")
-        if "_" not in name:  # gunicorn drops these, which could pass for what a proxy adds
-            request.META[f"HTTP_{name.upper().replace('-', '_')}"] = value.strip()
-    return request
+def _field(name: re.Pattern[bytes], head: bytes) -> str:
+    """A field of a head; one that comes several times reads like one with commas, as gunicorn has it."""
+    return ",".join(value.decode("latin-1").strip() for value in name.findall(head))
 
 
-def _answered(request: HttpRequest, view: View) -> bytes:
-    response = cast("HttpResponse", request_log.middleware(view)(request))
+def _as_bytes(response: HttpResponse) -> bytes:
     start = f"HTTP/1.1 {response.status_code} {response.reason_phrase}\r\nConnection: close\r\n"
     return start.encode() + bytes(response)

@@ -6,7 +6,8 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -32,38 +33,51 @@ def middleware(get_response: View) -> View:
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         started = time.monotonic()
-        token = request_id.set(_id_of(request))
-        try:
+        with identified(request.META.get("HTTP_X_REQUEST_ID", "")) as id_:
             response = get_response(request)
-            response["X-Request-ID"] = request_id.get()
-            _note(request, response, seconds=time.monotonic() - started)
-        finally:
-            request_id.reset(token)
+            response["X-Request-ID"] = id_
+            note(
+                method=request.method if request.method in METHODS else "other",
+                route=_route(request),
+                status=response.status_code,
+                outcome=_outcome(response),
+                seconds=time.monotonic() - started,
+                forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            )
         return response
 
     return handle
 
 
-def _id_of(request: HttpRequest) -> str:
-    """The id that a trusted proxy gave, or a new one."""
-    given = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given if settings.TRUSTED_PROXIES and WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+@contextmanager
+def identified(given: str) -> Iterator[str]:
+    """All that is logged meanwhile has the id that a trusted proxy gave, or a new one."""
+    is_theirs = settings.TRUSTED_PROXIES and WELL_FORMED.fullmatch(given)
+    token = request_id.set(given if is_theirs else uuid.uuid4().hex)
+    try:
+        yield request_id.get()
+    finally:
+        request_id.reset(token)
 
 
-def _note(request: HttpRequest, response: HttpResponseBase, *, seconds: float) -> None:
-    route = _route(request)
-    outcome = getattr(response, "outcome", "ok" if response.status_code < 400 else str(response.status_code))
+def note(*, method: str | None, route: str, status: int, outcome: str, seconds: float, forwarded_for: str) -> None:
+    """Log and count how one request was answered."""
     metrics.observe_request(route=route, outcome=outcome, seconds=seconds)
     fields = {
-        "method": request.method if request.method in METHODS else "other",
+        "method": method,
         "route": route,
-        "status": response.status_code,
+        "status": status,
         "outcome": outcome,
         "duration_ms": round(seconds * 1000, 1),
-        "forwarded": clients.hops(request),
+        "forwarded": len(clients.hops(forwarded_for)),
     }
     level = logging.DEBUG if route in PROBES or route == "static" else logging.INFO
     logger.log(level, "request", extra={"fields": fields})
+
+
+def _outcome(response: HttpResponseBase) -> str:
+    usual = "ok" if response.status_code < 400 else str(response.status_code)
+    return str(getattr(response, "outcome", usual))
 
 
 def _route(request: HttpRequest) -> str:

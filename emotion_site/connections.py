@@ -34,7 +34,7 @@ class PatientSocket(socket.socket):
         self.settimeout(STALLED_AFTER_S if flag else 0.0)
 
     def peek(self, size: int) -> bytes:
-        """What has arrived, left where it is; nothing where that cannot be told."""
+        """What has arrived, at most so many bytes, left where it is; nothing where that cannot be told."""
         try:
             return super().recv(size, socket.MSG_PEEK)
         except OSError:

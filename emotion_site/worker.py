@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import sys
 import time
 from collections import deque
 from functools import partial
@@ -20,6 +21,7 @@ from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseExc
 from gunicorn.workers.gthread import ThreadWorker
 
 from classifier import outright
+from classifier.outright import HEAD_END
 from emotion_site.connections import LINGER_S, Connection, PatientSocket
 
 HEAD_WITHIN_S = 10.0
@@ -28,10 +30,17 @@ HEAD_WITHIN_S = 10.0
 HEAD_BYTES = 64 * 1024
 """More than this is not waited for: the parser says what is wrong with it."""
 
-HEAD_END = b"\r\n\r\n"
+USUAL_HEAD_BYTES = 4 * 1024
+"""Most heads are no longer, so that little of the body behind them is looked at too."""
 
 BIN_BYTES = 256 * 1024
 """Of what nobody will read, this much is thrown away at a time."""
+
+RUSH_PAUSE_S = 0.008
+"""While senders are turned away: so long they gather, since many at once cost less than one by one."""
+
+UNREAD = socket.MSG_TRUNC if sys.platform == "linux" else 0
+"""Linux throws away without a copy."""
 
 ANSWERS: dict[type[Exception], tuple[int, str, str]] = {
     LimitRequestLine: (414, "invalid_parameter", "The address is too long."),
@@ -51,15 +60,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.leaving_conns: deque[Connection] = deque()
         self._bin = bytearray(BIN_BYTES)
+        self._in_rush = False
 
     def accept(self, listener: Any) -> None:
-        """Take a connection, and wait for its first request in the poller."""
-        try:
-            client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
-            return
-        self.nr_conns += 1
-        self._await_head(Connection(self.cfg, PatientSocket(client), address, listener.getsockname()))
+        """Take the connections that are there, and wait for their first requests in the poller."""
+        server = listener.getsockname()
+        while self.nr_conns < self.worker_connections:
+            try:
+                client, address = listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            self.nr_conns += 1
+            self._await_head(Connection(self.cfg, PatientSocket(client), address, server))
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Serve who is there, and in a rush, who comes within a moment."""
+        if self._in_rush:
+            self._in_rush = False
+            time.sleep(RUSH_PAUSE_S)
+        super().wait_for_and_dispatch_events(timeout)
 
     def on_client_socket_readable(self, conn: Connection, client: PatientSocket) -> None:
         """A kept-alive connection begins another request."""
@@ -69,16 +88,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def on_pending_socket_readable(self, conn: Connection, client: PatientSocket) -> None:
         """Give a connection to a thread once the whole head of its request is there, or answer it outright."""
-        head = client.peek(HEAD_BYTES)
+        head = _head_of(client)
         grows = len(head) > conn.head_bytes  # else the client has closed its side
         conn.head_bytes = len(head)
         if HEAD_END in head or not grows:
-            conn.head_bytes = 0
             client.wake_at(1)
-            if refusal := outright.refusal_for(head, client):
-                self._send_away(conn, refusal)
-            else:
-                super().on_pending_socket_readable(conn, client)
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            self._begin(conn, head)
         elif len(head) == HEAD_BYTES:
             self.pending_conns.remove(conn)
             self._refuse(conn, LimitRequestHeaders(""))
@@ -88,7 +105,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def on_leaving_socket_readable(self, conn: Connection, client: PatientSocket) -> None:
         """Throw away what a client still sends, until it has read its answer and closes."""
         try:
-            more = client.recv_into(self._bin)
+            more = client.recv_into(self._bin, 0, UNREAD)
         except BlockingIOError:
             return
         except OSError:
@@ -126,16 +143,29 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _await_head(self, conn: Connection) -> None:
         conn.sock.setblocking(False)
+        head = _head_of(conn.sock)
+        if HEAD_END in head:  # when much is going on, it is often here before anybody looks
+            self._begin(conn, head)
+            return
         conn.timeout = time.monotonic() + HEAD_WITHIN_S
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
+    def _begin(self, conn: Connection, head: bytes) -> None:
+        """Answer a request outright, or give it to a thread."""
+        conn.head_bytes = 0
+        if refusal := outright.refusal_for(head, conn.sock):
+            self._send_away(conn, refusal)
+        else:
+            conn.data_ready = True
+            self.enqueue_req(conn)
+
     def _send_away(self, conn: Connection, answer: bytes) -> None:
         """Answer and half-close; the poller sees to the rest, without a thread."""
-        self.pending_conns.remove(conn)
+        self._in_rush = True
         conn.timeout = time.monotonic() + LINGER_S
         self.leaving_conns.append(conn)
-        self.poller.modify(conn.sock, selectors.EVENT_READ, partial(self.on_leaving_socket_readable, conn))
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_leaving_socket_readable, conn))
         try:
             conn.sock.send(answer)  # whole or not at all: it is small, and the first that is sent
             conn.sock.shutdown(socket.SHUT_WR)
@@ -158,3 +188,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.handle_error(None, conn.sock, conn.client, reason)
         conn.close(graceful=True)
         return False
+
+
+def _head_of(client: PatientSocket) -> bytes:
+    """What has arrived of a request's head, and perhaps something of what follows it."""
+    head = client.peek(USUAL_HEAD_BYTES)
+    return head if len(head) < USUAL_HEAD_BYTES or HEAD_END in head else client.peek(HEAD_BYTES)

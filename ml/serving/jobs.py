@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, BinaryIO, ClassVar, get_args, get_origin, get_type_hints
@@ -229,9 +230,9 @@ def _check(value: Any, kind: Any) -> None:
     if get_origin(kind) is tuple:
         for item in value:
             _check(item, get_args(kind)[0])
-    elif is_dataclass(kind):
-        for name, hint in get_type_hints(kind).items():
-            _check(getattr(value, name), hint)
+    elif parts := _parts(kind):
+        for name, part in parts.items():
+            _check(getattr(value, name), part)
     elif kind is float:
         if not math.isfinite(value):  # JSON spells infinity 1e999
             raise ValueError
@@ -239,3 +240,9 @@ def _check(value: Any, kind: Any) -> None:
         raise TypeError
     elif isinstance(value, str):
         value.encode()  # half a surrogate pair cannot be
+
+
+@cache
+def _parts(kind: Any) -> dict[str, Any]:
+    """The fields of a dataclass and what they hold; none for any other type."""
+    return get_type_hints(kind) if is_dataclass(kind) else {}
