@@ -9,6 +9,7 @@ SIGTERM finishes the requests in work, for up to `graceful_timeout`, then stops 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -19,12 +20,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
 
 from django.conf import settings
 
+SPARE_FILES = 100  # that may be open beside connections: of the engine, static files, logs
+
 wsgi_app = "emotion_site.wsgi"
 bind = f"0.0.0.0:{settings.PORT}"
 workers = 1
 worker_class = "emotion_site.worker.Worker"
 threads = settings.THREADS
-worker_connections = 1000
+worker_connections = max(min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES), 2 * threads)
 backlog = 512
 keepalive = 10
 timeout = 60

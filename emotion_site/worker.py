@@ -33,6 +33,9 @@ HEAD_BYTES = 64 * 1024
 USUAL_HEAD_BYTES = 4 * 1024
 """Most heads are no longer, so that little of the body behind them is looked at too."""
 
+ROOM = 50
+"""So many silent connections make way when there is no place for another."""
+
 BIN_BYTES = 256 * 1024
 """Of what nobody will read, this much is thrown away at a time."""
 
@@ -69,6 +72,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             try:
                 client, address = listener.accept()
             except (BlockingIOError, ConnectionAbortedError):
+                return
+            except OSError as error:  # no descriptor or no memory is left for it
+                self.log.warning("A connection could not be taken: %s.", error.strerror)
+                self._make_room()
+                self._in_rush = True
                 return
             self.nr_conns += 1
             self._await_head(Connection(self.cfg, PatientSocket(client), address, server))
@@ -121,6 +129,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._refuse(self.pending_conns.popleft(), TimeoutError())
         while self.leaving_conns and self.leaving_conns[0].timeout <= now:
             self._let_go(self.leaving_conns.popleft())
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
 
     def handle(self, conn: Connection) -> Any:
         """Serve a request in a thread, which also closes the connection where it is not kept."""
@@ -171,6 +181,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
             self.log.debug("A client left before its answer.")
+
+    def _make_room(self) -> None:
+        """Close some of those who have asked nothing for longest; who comes now may have something to ask."""
+        for _ in range(ROOM):
+            if silent := self.keepalived_conns or self.pending_conns:
+                self._let_go(silent.popleft())
 
     def _let_go(self, conn: Connection) -> None:
         self.poller.unregister(conn.sock)

@@ -63,9 +63,10 @@ def start_site(static_root: Path, tmp_path: Path) -> Iterator[StartSite]:
     """Starts sites with settings of their own, and stops them after the test."""
     with ExitStack() as sites:
 
-        def start(**environment: str) -> Site:
+        def start(*, within: tuple[str, ...] = (), **environment: str) -> Site:
             log = tmp_path / f"site-{len(list(tmp_path.iterdir()))}.log"
-            return sites.enter_context(Site(log, environment={"STATIC_ROOT": str(static_root), **environment}))
+            environment = {"STATIC_ROOT": str(static_root), **environment}
+            return sites.enter_context(Site(log, environment=environment, within=within))
 
         yield start
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import time
 from contextlib import ExitStack
 
 import pytest
 
+from emotion_site.worker import HEAD_WITHIN_S
+from tests.classifier.conftest import StartSite
 from tests.classifier.live import Site, answer_on, head
 
 ASK = head("/healthz", method="GET")
@@ -107,3 +111,22 @@ def test_clients_that_linger_do_not_hold_up_others(site: Site) -> None:
             client = stack.enter_context(site.connect())
             client.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
         assert site.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    ("few", "within"),
+    [({"GUNICORN_CMD_ARGS": "--worker-connections=150"}, ()), ({}, ("prlimit", "--nofile=150"))],
+    ids=["places", "descriptors"],
+)
+def test_the_silent_make_way_when_there_is_no_place_for_another(
+    start_site: StartSite, few: dict[str, str], within: tuple[str, ...]
+) -> None:
+    if within and not shutil.which(within[0]):
+        pytest.skip(f"{within[0]} is not installed")
+    site = start_site(within=within, **few).wait_alive()
+    with ExitStack() as stack:
+        silent = [stack.enter_context(site.connect()) for _ in range(400)]
+        started = time.monotonic()
+        assert site.get("/healthz").status == 200
+        assert time.monotonic() - started < HEAD_WITHIN_S / 2, "it waited until their time was up"
+        assert silent[0].recv(1) == b""
