@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml import store
-from ml.decoding import Source
+from ml.decoders import Source
 from ml.errors import AudioError, ModelError, RequestError
 from ml.limits import Limits
 from ml.listening import Channels, listen

@@ -6,30 +6,22 @@ headers lie (a 0.7 MB FLAC can decode to 42 GB).
 
 from __future__ import annotations
 
-import io
-import mmap
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import BinaryIO, Literal
+from typing import Literal
 
-import av
 import numpy as np
-import soundfile
-from av.audio.resampler import AudioResampler
 
 from ml.audio import Clip, Samples, StreamResampler
-from ml.containers import Container, sniff, unsupported
+from ml.decoders import Source, open_blocks
 from ml.errors import AudioError
 from ml.limits import Limits
 from ml.trimming import SILENCE_DB
 
-BLOCK_FRAMES = 1 << 16
-SNIFFED_BYTES = 1 << 25  # what lies before the sound in some files: pictures, texts
 SAME_SOUND = 1e-3  # of the power: what coders that join both channels add to one of them
 UNHEARD = 10 ** (SILENCE_DB / 10)
 PEAK_LIMIT = 1e5  # float files sometimes hold integer-sized values, which are fine; beyond that squares overflow
 
-Source = bytes | BinaryIO
 Channel = Literal["mix", "left", "right"]
 
 
@@ -39,14 +31,6 @@ class Sides(StrEnum):
     ONE = "one"
     SAME = "same"
     DIFFERENT = "different"
-
-
-# FFmpeg's demuxer and the codecs allowed in it, for what libsndfile cannot read.
-FFMPEG_DEMUXERS = {
-    Container.AAC: ("aac", {"aac"}),
-    Container.MP4: ("mov", {"aac", "alac", "mp3", "opus", "flac"}),
-    Container.WEBM: ("matroska", {"opus", "vorbis"}),
-}
 
 
 def decode(data: Source, *, limits: Limits | None = None, rate_hz: int | None = None) -> Clip:
@@ -180,102 +164,3 @@ def _checked(samples: Samples) -> Samples:
             "unusable_signal", "This recording holds values that are not sound (NaN, infinite or absurdly large)."
         )
     return samples
-
-
-def open_blocks(data: Source, *, limits: Limits) -> tuple[int, Iterator[Samples]]:
-    """Open a recording for reading in blocks.
-
-    Returns
-    -------
-    rate_hz : int
-    blocks : iterator of np.ndarray [shape=(frames, channels)]
-        float32; raises `AudioError` (`undecodable`) where the file is broken.
-    """
-    if isinstance(data, bytes):
-        return _open(io.BytesIO(data), sniff(data), limits)
-    return _open(data, _sniff_file(data), limits)
-
-
-def _open(file: BinaryIO, container: Container, limits: Limits) -> tuple[int, Iterator[Samples]]:
-    if container in FFMPEG_DEMUXERS:
-        return _open_with_ffmpeg(file, container, limits)
-    return _open_with_sndfile(file, limits)
-
-
-def _sniff_file(file: BinaryIO) -> Container:
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    if not size:
-        raise unsupported()
-    with mmap.mmap(file.fileno(), min(size, SNIFFED_BYTES), access=mmap.ACCESS_READ) as start:
-        return sniff(start)
-
-
-def _undecodable() -> AudioError:
-    return AudioError("undecodable", "This file is damaged or incomplete and cannot be read as sound.")
-
-
-class _Forward(soundfile.SoundFile):  # type: ignore[misc]
-    """A file that is only read onwards: one written to a pipe does not know its length, and cannot be sought in."""
-
-    def seekable(self) -> bool:
-        """Never, so that soundfile does not try."""
-        return False
-
-
-def _open_with_sndfile(file: BinaryIO, limits: Limits) -> tuple[int, Iterator[Samples]]:
-    try:
-        sound = _Forward(file)
-    except (soundfile.SoundFileError, TypeError, ValueError) as error:
-        raise _undecodable() from error
-    try:
-        limits.check_shape(rate_hz=sound.samplerate, channels=sound.channels)
-    except AudioError:
-        sound.close()
-        raise
-    return sound.samplerate, _sndfile_blocks(sound)
-
-
-def _sndfile_blocks(sound: soundfile.SoundFile) -> Iterator[Samples]:
-    with sound:
-        while True:
-            try:
-                block = sound.read(BLOCK_FRAMES // sound.channels + 1, dtype="float32", always_2d=True)
-            except soundfile.SoundFileError as error:
-                raise _undecodable() from error
-            if not len(block):
-                return
-            yield block
-
-
-def _open_with_ffmpeg(file: BinaryIO, container: Container, limits: Limits) -> tuple[int, Iterator[Samples]]:
-    demuxer, codecs = FFMPEG_DEMUXERS[container]
-    options = {"format_whitelist": demuxer, "protocol_whitelist": ""}
-    try:
-        source = av.open(file, "r", format=demuxer, options=options, metadata_errors="ignore")
-    except (av.FFmpegError, ValueError) as error:
-        raise _undecodable() from error
-    try:
-        context = source.streams.audio[0].codec_context if source.streams.audio else None
-        if context is None or context.codec.canonical_name not in codecs:  # none for a codec that FFmpeg does not know
-            raise unsupported()
-        limits.check_shape(rate_hz=context.sample_rate or 0, channels=context.layout.nb_channels)
-    except AudioError:
-        source.close()
-        raise
-    return context.sample_rate, _ffmpeg_blocks(source, context.sample_rate, context.layout.nb_channels)
-
-
-def _ffmpeg_blocks(source: av.container.InputContainer, rate_hz: int, channels: int) -> Iterator[Samples]:
-    # The resampler only makes floats, interleaved (PyAV reads no further than eight planes, but does not say so):
-    # rate and layout stay, since FFmpeg's rate conversion shifts features.
-    as_floats = AudioResampler(format="flt")
-    with source:
-        try:
-            for frame in source.decode(audio=0):
-                if (frame.sample_rate, frame.layout.nb_channels) != (rate_hz, channels):  # damaged frames claim others
-                    raise _undecodable()
-                for floats in as_floats.resample(frame):
-                    yield np.asarray(floats.to_ndarray(), dtype=np.float32).reshape(-1, channels)
-        except (av.FFmpegError, ValueError) as error:
-            raise _undecodable() from error

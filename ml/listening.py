@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 
 from ml.audio import Clip, Conditioning, level, speech_span
-from ml.decoding import Channel, Sides, Source, read_channels, sides
+from ml.decoders import Source
+from ml.decoding import Channel, Sides, read_channels, sides
 from ml.errors import AudioError
 from ml.features.sets import Vector
 from ml.limits import Limits

@@ -15,7 +15,7 @@ import soundfile
 from joblib import Parallel, delayed
 
 from ml import store
-from ml.decoding import Source
+from ml.decoders import Source
 from ml.errors import AudioError, RequestError, UndertoneError
 from ml.limits import Limits
 from ml.listening import Channels, listen

@@ -12,7 +12,8 @@ import numpy as np
 
 from ml import store
 from ml.audio import Clip, Conditioning, level, resample, split, trim
-from ml.decoding import Source, decode
+from ml.decoders import Source
+from ml.decoding import decode
 from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError
 from ml.features.sets import Vector, WindowedSet, feature_set_from

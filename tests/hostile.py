@@ -10,7 +10,8 @@ import struct
 
 import numpy as np
 
-from tests.recordings import ffmpeg_bytes, soundfile_bytes, voice, wav
+from ml.audio import Clip
+from tests.recordings import ffmpeg_bytes, looped_bytes, soundfile_bytes, voice, wav
 
 Files = dict[str, bytes]
 
@@ -173,6 +174,7 @@ def lying_headers() -> Files:
 
 def bombs() -> Files:
     """Small files that unfold: past the length, past the memory, past the patience of whoever reads them."""
+    minute = Clip(np.zeros(60 * 48_000, np.float32), 48_000)
     return {
         "eleven hours of flac": flac_of_silence(40_000, rate_hz=65_535),
         "flac of eight channels": flac_of_silence(20_000, channels=8, rate_hz=48_000),
@@ -181,6 +183,10 @@ def bombs() -> Files:
         "ten minutes of silence": flac_of_silence(430, rate_hz=48_000),
         "ten minutes of silence in stereo": flac_of_silence(430, channels=2, rate_hz=48_000),
         "half an hour of mp3": _mp3_of_silence(1_800),
+        "half an hour of opus": looped_bytes(minute, container="webm", codec="libopus", times=30),
+        "half an hour of opus in ogg": looped_bytes(minute, container="ogg", codec="libopus", times=30),
+        "half an hour of aac": looped_bytes(minute, container="ipod", codec="aac", times=30),
+        "half an hour of bare aac": looped_bytes(minute, container="adts", codec="aac", times=30),
         "twenty-four megabytes of zeros as wav": wav_bytes(bytes(24 * 2**20), rate_hz=384_000),
         "an hour of 8-bit silence": wav_bytes(b"\x80" * (3_600 * 4_000), rate_hz=4_000, bits=8),
         "ten minutes of a tone": _tone(599),

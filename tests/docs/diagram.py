@@ -21,7 +21,7 @@ ROOMS = {
     "Commands": ("classifier.management",),
     "Engine and its processes": ("ml.engine", "ml.serving"),
     "Recogniser: a loaded model": ("ml.catalogue", "ml.recogniser", "ml.voice", "ml.why"),
-    "Decoding": ("ml.decoding", "ml.containers"),
+    "Decoding": ("ml.decoding", "ml.decoders", "ml.containers"),
     "Conditioning": ("ml.audio", "ml.trimming", "ml.speech"),
     "Features": ("ml.features", "ml.traits"),
     "Models on disk": ("ml.store", "ml.card"),

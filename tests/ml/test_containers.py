@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.containers import sniff
+from ml.containers import MOST_WAV_CHUNKS, sniff
 from ml.decoding import decode
 from ml.errors import AudioError
 from tests.ml.files import GOOD, code_of
@@ -90,3 +90,9 @@ def test_a_second_format_chunk_does_not_smuggle_in_another_codec() -> None:
     smuggled = adpcm[:12] + honest[12:36] + adpcm[12:]
     with pytest.raises(AudioError):
         decode(smuggled)
+
+
+def test_it_looks_for_the_format_of_a_wav_file_behind_so_many_chunks_and_no_more() -> None:
+    honest, junk = wav(voice()), b"junk" + bytes(4)
+    assert decode(honest[:12] + junk * (MOST_WAV_CHUNKS - 1) + honest[12:]).duration_s == decode(honest).duration_s
+    assert code_of(honest[:12] + junk * MOST_WAV_CHUNKS + honest[12:]) == "unsupported_format"

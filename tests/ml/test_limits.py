@@ -7,11 +7,12 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from ml.decoders import open_blocks
 from ml.decoding import decode
 from ml.errors import AudioError
 from ml.limits import Limits
-from tests.ml.files import code_of
-from tests.recordings import soundfile_bytes, voice, wav
+from tests.ml.files import GOOD, code_of
+from tests.recordings import looped_bytes, soundfile_bytes, voice, wav
 
 
 @pytest.mark.parametrize("rate_hz", [1, 3_999, 384_001, 1_000_000])
@@ -39,6 +40,22 @@ def test_the_longest_recording_is_as_long_as_the_limit_says() -> None:
     samples = np.zeros(32_000, dtype=np.float32)
     assert decode(soundfile_bytes(samples, 16_000), limits=Limits(max_seconds=2)).duration_s == 2
     assert code_of(soundfile_bytes(samples, 16_000), limits=Limits(max_seconds=1.99)) == "too_long"
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_recording_may_be_as_long_as_the_limit_in_every_container(name: str) -> None:
+    duration_s = decode(GOOD[name]).duration_s
+    assert decode(GOOD[name], limits=Limits(max_seconds=duration_s)).duration_s == duration_s
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"), [("webm", "libopus"), ("ogg", "libopus"), ("ipod", "aac"), ("adts", "aac"), ("mp4", "flac")]
+)
+def test_what_costs_much_to_decode_is_refused_by_its_packets_alone(container: str, codec: str) -> None:
+    data = looped_bytes(voice(rate_hz=48_000), container=container, codec=codec, times=10)
+    assert decode(data).duration_s == pytest.approx(10 * voice().duration_s, rel=0.05)
+    with pytest.raises(AudioError, match="longer than 2 seconds"):
+        open_blocks(data, limits=Limits(max_seconds=2))  # no block was asked for yet
 
 
 def test_the_limit_is_in_the_sentence() -> None:
