@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+from queue import SimpleQueue
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
@@ -59,10 +60,16 @@ def post_worker_init(worker: Any) -> None:  # noqa: ARG001
     """Reload the models on SIGHUP, in a thread of their own: requests are served meanwhile."""
     from classifier import services
 
-    def reload(signal_number: int, frame: object) -> None:  # noqa: ARG001
-        threading.Thread(target=services.reload, name="reload").start()
+    asked: SimpleQueue[int] = SimpleQueue()
 
-    signal.signal(signal.SIGHUP, reload)
+    def reload_when_asked() -> None:
+        while asked.get():
+            while not asked.empty():  # who asked several times meanwhile is served by one reload
+                asked.get()
+            services.reload()
+
+    threading.Thread(target=reload_when_asked, name="reload", daemon=True).start()
+    signal.signal(signal.SIGHUP, lambda number, frame: asked.put(number))  # noqa: ARG005
     signal.siginterrupt(signal.SIGHUP, False)
 
 

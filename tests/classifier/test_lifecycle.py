@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_probes_answer_any_host_over_plain_http(start_site: StartSite) -> None:
     assert site.get("/readyz", Host="10.1.2.3:9999").status in {200, 503}
     assert site.get("/", Host="localhost").status == 301
     assert site.get("/", Host="10.1.2.3").status == 400
+
+
+def test_who_asks_for_a_reload_again_and_again_gets_one_more(start_site: StartSite) -> None:
+    site = start_site(RATE_LIMIT="off").wait_ready()
+    for _ in range(10):
+        site.process.send_signal(signal.SIGHUP)
+        time.sleep(0.05)
+    wait_for(lambda: b"undertone_parent_restarts_total 2.0" in site.get("/metrics").body, what="two reloads")
+    time.sleep(3)
+    assert b"undertone_parent_restarts_total 2.0" in site.get("/metrics").body
 
 
 def test_sighup_swaps_the_models_without_downtime(start_site: StartSite, models: Path, voice: bytes) -> None:
