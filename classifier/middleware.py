@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
 from classifier import answers
@@ -17,14 +18,21 @@ PERMISSIONS = "microphone=(self), " + ", ".join(
 
 
 def security_headers(get_response: type_of_view) -> type_of_view:
-    """Add the headers that Django and django-csp leave out."""
+    """Add the headers that Django and django-csp leave out, altogether or of what they never see: probes, say."""
+    always = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+        "Permissions-Policy": PERMISSIONS,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+        **({} if settings.FRAME_ANCESTORS else {"X-Frame-Options": settings.X_FRAME_OPTIONS}),
+    }
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("Cache-Control", "no-store")
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
         return response
 
     return handle

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
@@ -123,8 +124,8 @@ def misread(status: int, code: str, message: str) -> bytes:
         response.outcome = code  # type: ignore[attr-defined]
         return response
 
-    said = request_log.middleware(middleware.security_headers(say))(HttpRequest())
-    return _as_bytes(cast("HttpResponse", said))
+    carefully = middleware.security_headers(cast("View", CSPMiddleware(say)))
+    return _as_bytes(cast("HttpResponse", request_log.middleware(carefully)(HttpRequest())))
 
 
 def _keep(path: str, response: HttpResponse) -> None:
