@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.middleware.gzip import GZipMiddleware
 
 from classifier import answers
 
@@ -15,6 +17,10 @@ PERMISSIONS = "microphone=(self), " + ", ".join(
     f"{feature}=()"
     for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "payment", "usb")
 )
+
+COMPRESSED = ("text/html", "application/json")
+ONE_PACKET = 1400
+"""Fewer bytes would not arrive sooner."""
 
 
 def security_headers(get_response: type_of_view) -> type_of_view:
@@ -33,6 +39,24 @@ def security_headers(get_response: type_of_view) -> type_of_view:
         response = get_response(request)
         for name, value in always.items():
             response.headers.setdefault(name, value)
+        return response
+
+    return handle
+
+
+def compression(get_response: type_of_view) -> type_of_view:
+    """Compress pages and long answers of the API.
+
+    Django's middleware adds a random length, so that the size of a page does not betray the token in it (BREACH).
+    Errors stay as they are: they are short, and `classifier.outright` has to find the nonce in those it says again.
+    """
+    gzip = GZipMiddleware(get_response)
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_text = response.get("Content-Type", "").startswith(COMPRESSED)
+        if isinstance(response, HttpResponse) and response.status_code == HTTPStatus.OK and is_text:
+            return gzip.process_response(request, response) if len(response.content) > ONE_PACKET else response
         return response
 
     return handle

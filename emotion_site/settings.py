@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "classifier.probes.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "classifier.middleware.compression",
     "django.middleware.common.CommonMiddleware",
     *([] if FRAME_ANCESTORS else ["django.middleware.clickjacking.XFrameOptionsMiddleware"]),  # it knows no list
     "classifier.middleware.contract_errors",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,21 @@ def test_a_static_file_is_served_for_good_under_its_hashed_name(site: Site) -> N
     assert answer.status == 200
     assert "immutable" in answer.headers["cache-control"]
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_pages_are_compressed_to_a_length_that_chance_has_a_part_in(client: Client) -> None:
+    plain = client.get("/responsible-use").content
+    packed = [client.get("/responsible-use", headers={"Accept-Encoding": "gzip, br"}) for _ in range(8)]
+    assert all(answer["Content-Encoding"] == "gzip" and "Accept-Encoding" in answer["Vary"] for answer in packed)
+    assert all(len(gzip.decompress(answer.content)) == len(plain) for answer in packed)
+    assert max(len(answer.content) for answer in packed) < len(plain) / 2
+    assert len({len(answer.content) for answer in packed}) > 1
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/api/nowhere"])
+def test_errors_and_short_answers_are_sent_as_they_are(client: Client, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer
 
 
 def test_the_description_of_the_api_knows_every_error(client: Client) -> None:
