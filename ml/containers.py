@@ -7,6 +7,7 @@ read far more than this: playlists, say, that make them read other files.
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from enum import StrEnum
 
 from ml.errors import AudioError
@@ -29,6 +30,9 @@ class Container(StrEnum):
 # WAVE format tags: PCM, IEEE float, A-law, µ-law (Microsoft mmreg.h); 0xFFFE carries one of them in its sub-format.
 WAV_TAGS = {0x0001, 0x0003, 0x0006, 0x0007}
 WAV_EXTENSIBLE = 0xFFFE
+MP4_PARTS = frozenset({b"moov", b"trak", b"edts"})
+MOST_MP4_BOXES = 30_000  # a recording that was sent while it was made has some for each second
+MOST_MP4_EDITS = 1_000  # recorders make one or two
 MOST_WAV_CHUNKS = 1_000  # before the format: real files have a handful, and each costs time
 WAV_GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
@@ -50,7 +54,7 @@ def sniff(data: Content) -> Container:
     if data[:4] == b"\x1a\x45\xdf\xa3":
         return _require(b"webm" in data[:128], Container.WEBM)
     if data[4:8] == b"ftyp":
-        return Container.MP4
+        return _require(_mp4_allowed(data), Container.MP4)
     return _sniff_mpeg(data)
 
 
@@ -80,6 +84,32 @@ def _wav_tag_allowed(data: Content) -> bool:
             return tag in WAV_TAGS
         position += 8 + size + size % 2
     return False
+
+
+def _mp4_allowed(data: Content) -> bool:
+    """Whether FFmpeg will be done with the boxes soon: it takes long over millions of empty ones, and over edits."""
+    boxes = 0
+    parts = [(0, len(data))]
+    while parts:
+        for name, start, end in _boxes(data, *parts.pop()):
+            boxes += 1
+            edits = int.from_bytes(data[start + 4 : start + 8]) if name == b"elst" else 0
+            if boxes > MOST_MP4_BOXES or edits > MOST_MP4_EDITS:
+                return False
+            if name in MP4_PARTS:
+                parts.append((start, end))
+    return True
+
+
+def _boxes(data: Content, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """The name of each box, and where its content begins and ends."""
+    while start + 8 <= stop:
+        size, name, head = int.from_bytes(data[start : start + 4]), bytes(data[start + 4 : start + 8]), 8
+        if size == 1:
+            size, head = int.from_bytes(data[start + 8 : start + 16]), 16
+        end = start + max(size, head) if size else stop
+        yield name, start + head, min(end, stop)
+        start = end
 
 
 def _sniff_mpeg(data: Content) -> Container:

@@ -32,6 +32,15 @@ FFMPEG_DEMUXERS = {
     Container.WEBM: ("matroska", {"opus", "vorbis"}),
 }
 
+PROBED = {Container.AAC: {"probesize": str(1 << 20)}}  # all frames say the same: not five megabytes of them
+
+ENDS_S = 1.0  # decoders leave out less than this at the ends
+MOST_PACKETS_PER_S = 150
+FIRST_PACKETS = 1_000
+"""Most recorders make ten to a hundred packets a second; each costs time, even if it holds nothing."""
+
+CRUMBS = "This recording is cut into too many small packets. Please save it as WAV and try again."
+
 Source = bytes | BinaryIO
 
 
@@ -117,7 +126,7 @@ def _open_with_ffmpeg(file: BinaryIO, container: Container, limits: Limits) -> t
 
 def _demuxed(file: BinaryIO, container: Container) -> av.container.InputContainer:
     demuxer, _ = FFMPEG_DEMUXERS[container]
-    options = {"format_whitelist": demuxer, "protocol_whitelist": ""}
+    options = {"format_whitelist": demuxer, "protocol_whitelist": "", **PROBED.get(container, {})}
     file.seek(0)
     try:
         return av.open(file, "r", format=demuxer, options=options, metadata_errors="ignore")
@@ -126,14 +135,16 @@ def _demuxed(file: BinaryIO, container: Container) -> av.container.InputContaine
 
 
 def _check_packets(source: av.container.InputContainer, limits: Limits, rate_hz: int, channels: int) -> None:
-    """Refuse what plays for too long by its packets, which takes a tenth of the time that decoding them would."""
-    frames_per_tick = float((source.streams.audio[0].time_base or 0) * rate_hz)
-    ticks = 0
+    """Refuse by its packets what plays for too long, or is cut too small, in a tenth of the time of decoding them."""
+    tick_s = float(source.streams.audio[0].time_base or 0)
+    played_s = 0.0
     with suppress(av.FFmpegError, ValueError):  # what is damaged is found, and told, by decoding
-        for packet in source.demux(audio=0):
-            ticks += max(packet.duration or 0, 0)
-            frames = round(ticks * frames_per_tick) - rate_hz  # decoders leave out less than a second at the ends
+        for number, packet in enumerate(source.demux(audio=0)):
+            played_s += max(packet.duration or 0, 0) * tick_s
+            frames = round((played_s - ENDS_S) * rate_hz)
             limits.check_length(frames, rate_hz=rate_hz, channels=channels)
+            if number > FIRST_PACKETS + MOST_PACKETS_PER_S * played_s:
+                raise AudioError("unusable_signal", CRUMBS)
 
 
 def _ffmpeg_blocks(file: BinaryIO, container: Container, rate_hz: int, channels: int) -> Iterator[Samples]:

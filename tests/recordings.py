@@ -49,13 +49,13 @@ def ffmpeg_bytes(clip: Clip, *, container: str, codec: str, channels: int = 1, w
     return file.getvalue()
 
 
-def looped_bytes(clip: Clip, *, container: str, codec: str, times: int) -> bytes:
+def looped_bytes(clip: Clip, *, container: str, codec: str, times: int, **options: str) -> bytes:
     """The same as FFmpeg writes it, again and again: encoded once, so that hours of it are made in a moment."""
     file = io.BytesIO()
     frame = av.AudioFrame.from_ndarray(clip.samples[np.newaxis], format="fltp", layout="mono")
     frame.sample_rate, frame.pts = clip.rate_hz, 0
     with av.open(file, "w", format=container) as target:
-        sound = cast("av.AudioStream", target.add_stream(codec, clip.rate_hz))
+        sound = cast("av.AudioStream", target.add_stream(codec, clip.rate_hz, options=options))
         sound.layout = "mono"
         packets = [*sound.encode(frame), *sound.encode(None)]
         whole = [packet for packet in packets if packet.duration == packets[0].duration]

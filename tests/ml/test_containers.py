@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.containers import MOST_WAV_CHUNKS, sniff
+from ml.containers import MOST_MP4_BOXES, MOST_MP4_EDITS, MOST_WAV_CHUNKS, sniff
 from ml.decoding import decode
 from ml.errors import AudioError
 from tests.ml.files import GOOD, code_of
@@ -96,3 +96,25 @@ def test_it_looks_for_the_format_of_a_wav_file_behind_so_many_chunks_and_no_more
     honest, junk = wav(voice()), b"junk" + bytes(4)
     assert decode(honest[:12] + junk * (MOST_WAV_CHUNKS - 1) + honest[12:]).duration_s == decode(honest).duration_s
     assert code_of(honest[:12] + junk * MOST_WAV_CHUNKS + honest[12:]) == "unsupported_format"
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4) + name + content
+
+
+FTYP = box(b"ftyp", b"M4A \0\0\0\0M4A ")
+
+
+def test_a_film_may_be_sent_in_many_fragments_and_not_in_millions() -> None:
+    honest, empty = GOOD["m4a"], box(b"free", b"")
+    assert decode(honest + empty * 5_000).duration_s == decode(honest).duration_s
+    assert code_of(honest + empty * MOST_MP4_BOXES) == "unsupported_format"
+    assert code_of(FTYP + box(b"moov", empty * MOST_MP4_BOXES)) == "unsupported_format"
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_box_of_unusual_size_is_looked_into(size: int) -> None:
+    edits = box(b"edts", box(b"elst", bytes(4) + (MOST_MP4_EDITS + 1).to_bytes(4)))
+    trak = box(b"trak", edits)
+    head = b"moov" + (16 + len(trak)).to_bytes(8) if size else b"moov"
+    assert code_of(FTYP + size.to_bytes(4) + head + trak) == "unsupported_format"

@@ -58,6 +58,15 @@ def test_what_costs_much_to_decode_is_refused_by_its_packets_alone(container: st
         open_blocks(data, limits=Limits(max_seconds=2))  # no block was asked for yet
 
 
+def test_a_recording_in_crumbs_is_refused() -> None:
+    said = voice(rate_hz=48_000)
+    for duration_ms, times in (("10", 20), ("2.5", 1)):
+        fine = looped_bytes(said, container="webm", codec="libopus", times=times, frame_duration=duration_ms)
+        assert decode(fine).duration_s > 1
+    crumbs = looped_bytes(said, container="webm", codec="libopus", times=10, frame_duration="2.5")
+    assert code_of(crumbs) == "unusable_signal"
+
+
 def test_the_limit_is_in_the_sentence() -> None:
     with pytest.raises(AudioError, match="longer than 90 seconds"):
         decode(soundfile_bytes(np.zeros(91 * 8_000, dtype=np.float32), 8_000), limits=Limits(max_seconds=90))
