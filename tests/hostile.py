@@ -185,6 +185,8 @@ def bombs() -> Files:
         "half an hour of mp3": _mp3_of_silence(1_800),
         "half an hour of opus": looped_bytes(minute, container="webm", codec="libopus", times=30),
         "half an hour of opus in ogg": looped_bytes(minute, container="ogg", codec="libopus", times=30),
+        "opus in crumbs": looped_bytes(minute, container="webm", codec="libopus", times=4, frame_duration="2.5"),
+        "a film of three million boxes": b"\0\0\0\x14ftypM4A \0\0\0\0M4A " + b"\0\0\0\x08moof" * 3_000_000,
         "half an hour of aac": looped_bytes(minute, container="ipod", codec="aac", times=30),
         "half an hour of bare aac": looped_bytes(minute, container="adts", codec="aac", times=30),
         "twenty-four megabytes of zeros as wav": wav_bytes(bytes(24 * 2**20), rate_hz=384_000),
