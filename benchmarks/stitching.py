@@ -14,7 +14,7 @@ from ml.decoding import decode
 from ml.trimming import BandTrim
 
 RATE_HZ = 16_000
-TUNED_ON = (2, 15)
+TUNED_ON = (2, 15, 16, 18, 3, 5, 7, 24)
 """RAVDESS actors on whom the parameters of detection and timelines were chosen: no figure is theirs."""
 
 

@@ -1,7 +1,7 @@
 """When somebody speaks in a recording: the level of the voice band against the room, with short pauses bridged.
 
-Whether what is loud is a voice at all, `ml.speech` decides for each phrase. The parameters were chosen on RAVDESS
-actors 2 and 15; `benchmarks/timeline.py` measures them on others, beside WebRTC's detector.
+Whether what is loud is a voice at all, `ml.speech` decides for each phrase. The parameters were chosen on the actors of
+two RAVDESS folds; `benchmarks/timeline.py` measures them on others, beside WebRTC's detector.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ import numpy.typing as npt
 from ml.trimming import HOP_S, Levels, Samples, voice_band_levels_db
 
 Hops = tuple[int, int]
-LOUD_PERCENTILE, FLOOR_PERCENTILE = 98, 8
+LOUD_PERCENTILE, ROOM_PERCENTILE = 98, 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityDetector:
-    """Speech is what is louder than a threshold between the room and the voice.
+    """Speech is what is louder than the room.
 
     Attributes
     ----------
-    floor_share, over_floor_db : float
-        The threshold lies so far on the way from the room's level to that of loud speech, and so many decibels above.
+    over_room_db : float
+        How much louder.
     depth_db : float
-        But never further under loud speech than this.
+        Nothing further under loud speech than this is speech, however quiet the room.
     least_db : float
-        And never closer to it than this.
+        Everything closer to loud speech than this is speech, however loud the room.
     burst_s : float
         Shorter sounds are not speech.
     bridged_s : float
@@ -37,9 +37,8 @@ class ActivityDetector:
         Kept around each phrase: words begin and end softly.
     """
 
-    floor_share: float = 0.1
-    over_floor_db: float = 1.5
-    depth_db: float = 36.0
+    over_room_db: float = 2.5
+    depth_db: float = 45.0
     least_db: float = 12.0
     burst_s: float = 0.06
     bridged_s: float = 0.3
@@ -47,9 +46,8 @@ class ActivityDetector:
 
     def threshold_db(self, levels_db: Levels) -> float:
         """From which level on a recording is loud enough for speech."""
-        loud_db, floor_db = np.percentile(levels_db, (LOUD_PERCENTILE, FLOOR_PERCENTILE))
-        over_room_db = floor_db + self.floor_share * (loud_db - floor_db) + self.over_floor_db
-        return float(max(loud_db - self.depth_db, min(over_room_db, loud_db - self.least_db)))
+        loud_db, room_db = np.percentile(levels_db, (LOUD_PERCENTILE, ROOM_PERCENTILE))
+        return float(max(loud_db - self.depth_db, min(room_db + self.over_room_db, loud_db - self.least_db)))
 
     def spans(self, levels_db: Levels, threshold_db: float) -> list[Hops]:
         """Where levels [shape=(hops,)] are speech, from hop to before hop, in order and apart."""
