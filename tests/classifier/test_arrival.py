@@ -11,10 +11,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from classifier.arrival import Budget
-from classifier.errors import WebError
+from emotion_site.connections import STALLED_AFTER_S
 from tests.classifier.conftest import StartSite
-from tests.classifier.live import Site, answer_on, head, multipart
+from tests.classifier.live import Site, answer_on, head, multipart, wait_for
 
 MEGABYTE = 1024 * 1024
 FORM = "Content-Type: multipart/form-data; boundary=b"
@@ -134,10 +133,19 @@ def test_more_bodies_than_there_may_be_are_told_to_come_again(start_site: StartS
     assert all(answer.status == 503 and answer.headers["retry-after"] for answer in busy)
 
 
-def test_a_budget_gives_what_it_gets_back() -> None:
-    budget = Budget(max_bytes=100, max_bodies=2)
-    budget.take(bytes_=60, bodies=1)
-    with pytest.raises(WebError, match="Too many recordings"):
-        budget.take(bytes_=60)
-    budget.give_back(bytes_=60, bodies=1)
-    budget.take(bytes_=100, bodies=2)
+def test_who_is_waited_for_longest_makes_way_for_another_body(start_site: StartSite, voice: bytes) -> None:
+    site = start_site(THREADS="40", RATE_LIMIT="off").wait_ready()
+    with stalled_uploads(site, 20) as clients:
+        wait_for(lambda: site.classify(voice).status == 200, what="somebody to make way")
+        assert answer_on(clients[0]).code == "request_timeout"
+        assert site.classify(voice).status == 200
+
+
+def test_whoever_holds_the_memory_and_stalls_makes_way(start_site: StartSite, voice: bytes) -> None:
+    site = start_site(UPLOAD_BUDGET_MB="30", RATE_LIMIT="off", MAX_UPLOAD_MB="40").wait_ready()
+    started = time.monotonic()
+    with site.connect() as client:
+        client.sendall(upload_head("/api/v1/classify", 35 * MEGABYTE) + OPENING + bytes(30 * MEGABYTE - 100_000))
+        wait_for(lambda: site.classify(voice).status == 200, what="memory for another recording")
+        assert time.monotonic() - started < STALLED_AFTER_S
+        assert answer_on(client).code == "request_timeout"
