@@ -12,6 +12,7 @@ import scipy.fft
 import scipy.signal
 
 from ml.audio import Clip, resample
+from ml.rooms import diffuse_room, shoebox_room
 from ml.trimming import LevelTrim, frame_levels_db
 
 Signal = npt.NDArray[np.float64]
@@ -25,6 +26,7 @@ MU = 255  # ITU-T G.711
 NOISE_BELOW_DB = (8, 30)
 DEGRADATION_ODDS = (0.4, 0.5, 0.4)
 SOMETIMES = 0.3
+SMALLEST_ROOM_M, LARGEST_ROOM_M = (2.5, 2.2, 2.2), (8.0, 6.0, 3.5)
 
 
 def play_at_speed(clip: Clip, *, factor: float) -> Clip:
@@ -96,7 +98,7 @@ def degraded(clip: Clip, *, draw: int) -> Clip:
         with_room, over_noise, on_a_line = np.eye(3, dtype=bool)[rng.integers(3)]
     samples = clip.samples.astype(np.float64)
     if with_room:
-        samples = scipy.signal.fftconvolve(samples, _room(rng, clip.rate_hz))
+        samples = scipy.signal.fftconvolve(samples, diffuse_room(rng, clip.rate_hz))
     if over_noise:
         samples = _over_noise(samples, rng, clip.rate_hz)
     if on_a_line:
@@ -108,9 +110,29 @@ def in_a_room(clip: Clip) -> Clip:
     """The clip from near or far in a room of any kind, sometimes over noise."""
     rng = np.random.default_rng([int(clip.digest[:8], 16), 20])
     over_noise = rng.random() < SOMETIMES
-    room = _room(rng, clip.rate_hz, longest_s=0.7, direct_db=(-12, 8))
+    room = diffuse_room(rng, clip.rate_hz, longest_s=0.7, direct_db=(-12, 8))
     samples = scipy.signal.fftconvolve(clip.samples.astype(np.float64), room)
     if over_noise:
+        samples = _over_noise(samples, rng, clip.rate_hz)
+    return Clip(samples.astype(np.float32), clip.rate_hz)
+
+
+def between_walls(clip: Clip) -> Clip:
+    """The clip from anywhere in a room with six walls, sometimes over noise: such a room colours a voice, too."""
+    rng = np.random.default_rng([int(clip.digest[:8], 16), 40])
+    size_m = rng.uniform(SMALLEST_ROOM_M, LARGEST_ROOM_M)
+    source_m, microphone_m = (size_m * rng.uniform(0.15, 0.85, 3) for _ in range(2))
+    room = shoebox_room(
+        clip.rate_hz,
+        size_m=size_m,
+        source_m=source_m,
+        microphone_m=microphone_m,
+        reflection=rng.uniform(0.5, 0.9),
+        orders=6,
+        duration_s=0.4,
+    )
+    samples = scipy.signal.fftconvolve(clip.samples.astype(np.float64), room)
+    if rng.random() < SOMETIMES:
         samples = _over_noise(samples, rng, clip.rate_hz)
     return Clip(samples.astype(np.float32), clip.rate_hz)
 
@@ -131,19 +153,6 @@ def over_some_telephone(clip: Clip) -> Clip:
 def _over_noise(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
     level = speech_rms(Clip(samples.astype(np.float32), rate_hz)) * 10 ** (-rng.uniform(8, 28) / 20)
     return samples + level * _moving_noise(rng, len(samples), rate_hz)
-
-
-def _room(
-    rng: np.random.Generator, rate_hz: int, *, longest_s: float = 0.6, direct_db: tuple[float, float] = (-2, 10)
-) -> Signal:
-    """An impulse response: the direct sound, then exponentially decaying noise (RT60 from 0.15 s)."""
-    reverberation_s = rng.uniform(0.15, longest_s)
-    time_s = np.arange(int(reverberation_s * rate_hz)) / rate_hz
-    tail = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / reverberation_s)
-    tail *= time_s >= rng.uniform(0.001, 0.004)
-    tail *= 10 ** (-rng.uniform(*direct_db) / 20) / np.sqrt(np.sum(tail**2))
-    tail[0] = 1.0
-    return tail
 
 
 def _moving_noise(rng: np.random.Generator, length: int, rate_hz: int) -> Signal:
@@ -207,6 +216,7 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     "pink-noise": partial(in_noise, colour=0.5),
     **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 4)},
     "room": in_a_room,
+    "walls": between_walls,
     "some-telephone": over_some_telephone,
     "trimmed": without_silence,
     "raised-pitch": partial(with_raised_pitch, semitones=2),

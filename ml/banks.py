@@ -1,7 +1,7 @@
 """The classic model: one bank of small networks for each way in which a voice can arrive.
 
 - `wide` hears a stranger at full bandwidth; its training clips come at several speeds, as from several throats.
-- `narrow` hears a stranger over a telephone: the mel bands above 4 kHz are empty there, so it never relies on them.
+- `narrow` hears a stranger over a telephone: from what every line carries alone (`LineBands`).
 - `personal` hears how a clip differs from its speaker's normal voice.
 
 One bank for everything costs three to four points on clean clips (docs/research.md).
@@ -29,6 +29,10 @@ View = Callable[[Dataset], tuple[Floats, Strings]]
 CALIBRATION_FOLDS = 3
 ORDINARY = {"neutral": 1.0}  # calm clips in the baselines cost a point (docs/research.md)
 TELEPHONE = "telephone"
+"""What is in the names of the narrow bank's training copies."""
+
+ANY_TELEPHONE = "some-telephone"
+"""The copy on which the narrow bank is calibrated: each clip on a line of its own."""
 
 
 @dataclass
@@ -48,8 +52,8 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    stranger, personal : estimator
-        Unfitted classifiers, of the first two banks and of the third.
+    wide, narrow, personal : estimator
+        Unfitted classifiers of the three banks.
     log_from : int
         First column that holds mel powers; all after it do too.
     narrow_from : int
@@ -59,9 +63,17 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, stranger: Any, personal: Any, *, log_from: int, narrow_from: int = 100, narrow_below: float = -7.0
+        self,
+        wide: Any,
+        narrow: Any,
+        personal: Any,
+        *,
+        log_from: int,
+        narrow_from: int = 100,
+        narrow_below: float = -7.0,
     ) -> None:
-        self.stranger = stranger
+        self.wide = wide
+        self.narrow = narrow
         self.personal = personal
         self.log_from = log_from
         self.narrow_from = narrow_from
@@ -73,17 +85,17 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         data : Dataset
-            Its copies: those whose names begin with `telephone` are the narrow bank's, the others widen the rest.
+            Its copies: those over a telephone, by their names, are the narrow bank's, the others widen the rest.
         """
         self.fit_wide(data)
-        self.narrow_ = self._fit_bank(self.stranger, data, learn=self._narrow_copies, judge=self._over_telephone)
+        self.narrow_ = self._fit_bank(self.narrow, data, learn=self._narrow_copies, judge=self._over_telephone)
         self.personal_ = self._fit_bank(self.personal, data, learn=self._against_baselines, judge=self._own_baselines)
         return self
 
     def fit_wide(self, data: Dataset) -> Self:
         """Fit only what hears clean clips of strangers: all that the `random` protocol asks for."""
         self.classes_ = np.unique(data.emotions)
-        self.wide_ = self._fit_bank(self.stranger, data, learn=self._wide_copies, judge=self._clean)
+        self.wide_ = self._fit_bank(self.wide, data, learn=self._wide_copies, judge=self._clean)
         return self
 
     def predict_proba(self, vectors: Floats, baseline: Baseline | None = None) -> Floats:
@@ -141,14 +153,14 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         return self._prepared(data.vectors), data.emotions
 
     def _over_telephone(self, data: Dataset) -> tuple[Floats, Strings]:
-        return self._prepared(data.copies[TELEPHONE]), data.emotions
+        return self._prepared(data.copies[ANY_TELEPHONE]), data.emotions
 
     def _wide_copies(self, data: Dataset) -> tuple[Floats, Strings]:
         versions = self._wide_versions(data)
         return np.concatenate(versions), np.tile(data.emotions, len(versions))
 
     def _narrow_copies(self, data: Dataset) -> tuple[Floats, Strings]:
-        versions = [self._prepared(vectors) for name, vectors in data.copies.items() if name.startswith(TELEPHONE)]
+        versions = [self._prepared(vectors) for name, vectors in data.copies.items() if TELEPHONE in name]
         return np.concatenate(versions), np.tile(data.emotions, len(versions))
 
     def _against_baselines(self, data: Dataset) -> tuple[Floats, Strings]:
@@ -159,7 +171,7 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         return _with_own_baselines(self._prepared(data.vectors), data), data.emotions
 
     def _wide_versions(self, data: Dataset) -> list[Floats]:
-        copies = [vectors for name, vectors in data.copies.items() if not name.startswith(TELEPHONE)]
+        copies = [vectors for name, vectors in data.copies.items() if TELEPHONE not in name]
         return [self._prepared(vectors) for vectors in (data.vectors, *copies)]
 
 

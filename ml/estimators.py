@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.fft
 from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.exceptions import ConvergenceWarning
@@ -45,6 +46,39 @@ class LogColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         logged = np.array(X, dtype=np.float32)
         logged[:, self.start :] = np.log(np.maximum(logged[:, self.start :], self.floor))
         return logged
+
+
+class LineBands(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Keeps what every telephone line carries: outside its bands stands what one line's filter left, and no other's.
+
+    Cepstral coefficients mix all bands, so the spectrum that they stand for takes their place, cut like the mel bands.
+
+    Parameters
+    ----------
+    n_mfcc : int
+        The first columns: means of cepstral coefficients.
+    log_from : int
+        First column of the logarithms of mel powers; all after it are, too.
+    bands : tuple of int
+        The mel bands from the one to before the other.
+    """
+
+    def __init__(self, n_mfcc: int, log_from: int, bands: tuple[int, int]) -> None:
+        self.n_mfcc = n_mfcc
+        self.log_from = log_from
+        self.bands = bands
+
+    def fit(self, X: Floats, y: object = None) -> LineBands:  # noqa: ARG002, N803
+        """Nothing to learn."""
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: Floats) -> Floats:  # noqa: N803
+        """Mean levels within the bands, the columns between, and the logarithms within the bands."""
+        within = slice(*self.bands)
+        n_mels = X.shape[1] - self.log_from
+        levels_db = scipy.fft.idct(X[:, : self.n_mfcc], type=2, norm="ortho", n=n_mels, axis=1)
+        return np.hstack([levels_db[:, within], X[:, self.n_mfcc : self.log_from], X[:, self.log_from :][:, within]])
 
 
 class SoftVote(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

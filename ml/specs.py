@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from ml.banks import BankModel
 from ml.components import Components, ComponentVote
-from ml.estimators import SoftVote, quietly_fitted
+from ml.estimators import LineBands, SoftVote, quietly_fitted
 from ml.extraction import Dataset
 from ml.search import Trial, layers
 
@@ -98,14 +98,20 @@ class BankVote:
         Networks in each bank.
     personal_epochs : int
         Epochs of the bank that knows the speaker's normal voice: its input is twice as wide, and it overfits sooner.
+    n_mfcc : int
+        How many columns are cepstral coefficients, the first ones.
     log_from : int
         First column of the mel powers.
+    line_bands : tuple of int
+        The mel bands that every telephone line carries, from the one to before the other.
     """
 
     member: Mlp
     members: int
     personal_epochs: int
+    n_mfcc: int
     log_from: int
+    line_bands: tuple[int, int]
 
     def fit(self, data: Dataset, *, seed: int) -> BankModel:
         """All three banks."""
@@ -128,7 +134,13 @@ class BankVote:
 
     def _build(self, seed: int) -> BankModel:
         personal = replace(self.member, epochs=self.personal_epochs)
-        return BankModel(self._vote(self.member, seed), self._vote(personal, seed), log_from=self.log_from)
+        line = LineBands(self.n_mfcc, self.log_from, self.line_bands)
+        return BankModel(
+            wide=self._vote(self.member, seed),
+            narrow=make_pipeline(line, self._vote(self.member, seed)),
+            personal=self._vote(personal, seed),
+            log_from=self.log_from,
+        )
 
     def _vote(self, member: Mlp, seed: int) -> Any:
         seeds = range(seed * self.members, (seed + 1) * self.members)

@@ -16,12 +16,16 @@ CLASSIC = Recipe(
         member=Mlp(hidden=(100,), alpha=0.3, batch_size=128, epochs=15, patience=None),
         members=4,
         personal_epochs=12,
+        n_mfcc=len(FAMILIES["mfcc"].names),
         log_from=len(FAMILIES["mfcc"].names) + len(FAMILIES["chroma"].names),
+        line_bands=(14, 92),  # 350 to 3,300 Hz of 128 bands at 16 kHz
     ),
     conditioning=Conditioning(rate_hz=16_000, trim=LevelTrim(), levelling=Levelling()),
     copies=(
         *("speed-0.83", "speed-0.9", "speed-1.1", "speed-1.2", "white-noise", "pink-noise"),
+        *("walls", "speed-0.9+walls", "speed-1.1+walls"),
         *("telephone", "telephone-rate", "telephone+speed-0.9", "telephone+speed-1.1"),
+        *("some-telephone", "speed-0.9+some-telephone", "speed-1.1+some-telephone"),
     ),
 )
 
@@ -40,5 +44,8 @@ EXPRESSIVE = Recipe(
     features="expressive-14254",
     conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
     right_when_certain=0.77,
-    copies=("degraded-1", "degraded-2", "degraded-3", "room", "some-telephone"),
+    copies=(
+        *("degraded-1", "degraded-2", "degraded-3", "room", "some-telephone"),
+        *("speed-0.9", "speed-1.1", "speed-0.9+some-telephone", "speed-1.1+some-telephone"),
+    ),
 )
