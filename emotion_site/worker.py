@@ -143,13 +143,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
         """Answer what could not be read as a request."""
+        try:
+            util.write(client, self._answer_to(exc))
+        except OSError:
+            self.log.debug("A client left before its answer.")
+
+    def _answer_to(self, exc: Exception) -> bytes:
         status, code, message = next((answer for kind, answer in ANSWERS.items() if isinstance(exc, kind)), FAULT)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.error("A request failed outside the application.", exc_info=exc)
-        try:
-            util.write(client, outright.misread(status, code, message))
-        except OSError:
-            self.log.debug("A client left before its answer.")
+        return outright.misread(status, code, message)
 
     def _await_head(self, conn: Connection) -> None:
         conn.sock.setblocking(False)
@@ -165,6 +168,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Answer a request outright, or give it to a thread."""
         conn.head_bytes = 0
         if refusal := outright.refusal_for(head, conn.sock):
+            self._in_rush = True
             self._send_away(conn, refusal)
         else:
             conn.data_ready = True
@@ -172,7 +176,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _send_away(self, conn: Connection, answer: bytes) -> None:
         """Answer and half-close; the poller sees to the rest, without a thread."""
-        self._in_rush = True
         conn.timeout = time.monotonic() + LINGER_S
         self.leaving_conns.append(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_leaving_socket_readable, conn))
@@ -194,16 +197,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
     def _refuse(self, conn: Connection, reason: Exception) -> None:
-        self.poller.unregister(conn.sock)
-        done = self.tpool.submit(self._tell, conn, reason)
-        done.add_done_callback(lambda told: self.method_queue.defer(self.finish_request, conn, told))
-
-    def _tell(self, conn: Connection, reason: Exception) -> bool:
-        if conn.head_bytes:  # a browser that connected ahead of need and sent nothing has not asked
-            conn.sock.setblocking(True)
-            self.handle_error(None, conn.sock, conn.client, reason)
-        conn.close(graceful=True)
-        return False
+        if conn.head_bytes:
+            self.poller.unregister(conn.sock)
+            self._send_away(conn, self._answer_to(reason))
+        else:  # a browser that connected ahead of need and sent nothing has not asked
+            self._let_go(conn)
 
 
 def _head_of(client: PatientSocket) -> bytes:
