@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from ml.audio import Samples
 from tests.browser.models import two_models
 from tests.browser.studio import Studio
 from tests.chromium import CHROMIUM
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What microphones hear: a voice, nothing, a whisper of noise, a voice far too loud; and files to send."""
+    """What microphones hear: a voice, nothing, a whisper of noise, a voice far too loud; a talk; and files to send."""
     folder = tmp_path_factory.mktemp("recordings")
     voice, rate_hz = soundfile.read(ROOT / "samples" / "excited.wav", dtype="float32")
     rng = np.random.default_rng(0)
@@ -59,12 +60,26 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "clipping": (np.clip(20 * voice, -1, 1), rate_hz),
         "long": (np.tile(voice, 24), rate_hz),
         "short": (voice[: int(0.2 * rate_hz)], rate_hz),
+        "talk": (talk(), rate_hz),
     }
     for name, (samples, rate) in sounds.items():
         soundfile.write(folder / f"{name}.wav", samples, rate)
     (folder / "notes.wav").write_text("These are notes, not sound.\n")
     (folder / "empty.wav").touch()
     return folder
+
+
+def talk() -> Samples:
+    """Two sample voices, one after the other: the first on the left, the second on the right."""
+    voices = []
+    for name in ("excited", "furious"):
+        samples, rate_hz = soundfile.read(ROOT / "samples" / f"{name}.wav", dtype="float32")
+        voices.append(np.tile(samples, 3))
+    pause = np.zeros(2 * rate_hz, np.float32)
+    first, second = voices
+    left = np.concatenate([first, pause, np.zeros_like(second)])
+    right = np.concatenate([np.zeros_like(first), pause, second])
+    return np.stack([left, right], axis=1)
 
 
 @pytest.fixture(scope="session")

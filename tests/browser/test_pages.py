@@ -49,6 +49,20 @@ def answer(studio: Studio, voice: Path) -> None:
     studio.wait_for_wave()
 
 
+def follow(studio: Studio, voice: Path) -> None:
+    studio.choose(voice.with_name("talk.wav"))
+    expect(studio.outcome.locator(".ribbon rect").first).to_be_attached()
+
+
+def both_sides(studio: Studio, voice: Path) -> None:
+    studio.page.get_by_text("A call, with one person on each side?").click()
+    studio.page.get_by_label("Listen to").select_option("split")
+
+
+def hear_live(studio: Studio, voice: Path) -> None:
+    expect(studio.page.locator("#live-word")).to_contain_text("%")
+
+
 def record(studio: Studio, voice: Path) -> None:
     studio.start()
     studio.speak_until(2)
@@ -71,6 +85,10 @@ STEPS: dict[str, Callable[[Studio, Path], None]] = {
     "answer": answer,
     "opinion": lambda studio, _: studio.outcome.locator(".opinions summary").first.click(),
     "several": several,
+    "follow": follow,
+    "table": lambda studio, _: studio.outcome.get_by_text("As a table").first.click(),
+    "both sides": both_sides,
+    "hear live": hear_live,
     "refused file": refuse_file,
     "refused microphone": refuse_microphone,
 }
@@ -100,6 +118,9 @@ STATES: dict[str, tuple[str, Show]] = {
     "take": ("/", studio_after("take")),
     "answer": ("/", studio_after("answer", "opinion")),
     "several": ("/", studio_after("several")),
+    "timeline": ("/", studio_after("follow", "table")),
+    "call": ("/", studio_after("both sides", "follow", "table")),
+    "live": ("/", studio_after("record", "hear live")),
     "refused-file": ("/", studio_after("refused file")),
     "refused-microphone": ("/", studio_after("refused microphone")),
     "walk": ("/picture-walk", as_it_is),

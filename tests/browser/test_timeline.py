@@ -2,31 +2,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 import webvtt
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenStudio
 from tests.browser.studio import Studio
-from tests.classifier.live import ROOT
 
 
-@pytest.fixture(scope="session")
-def conversation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two sample voices, one after the other: the first on the left, the second on the right."""
-    voices = []
-    for name in ("excited", "furious"):
-        samples, rate_hz = soundfile.read(ROOT / "samples" / f"{name}.wav", dtype="float32")
-        voices.append(np.tile(samples, 3))
-    pause = np.zeros(2 * rate_hz, np.float32)
-    first, second = voices
-    left = np.concatenate([first, pause, np.zeros_like(second)])
-    right = np.concatenate([np.zeros_like(first), pause, second])
-    path = tmp_path_factory.mktemp("conversation") / "talk.wav"
-    soundfile.write(path, np.stack([left, right], axis=1), rate_hz)
-    return path
+@pytest.fixture
+def conversation(recordings: Path) -> Path:
+    return recordings / "talk.wav"
 
 
 @pytest.fixture
