@@ -13,8 +13,9 @@ from ninja.files import UploadedFile
 from classifier import answers, exports, services, voices
 from classifier.errors import LOADING, WebError
 from classifier.forms import MISSING, audio_of, recordings_of
-from classifier.schemas import ERRORS, Channels, ModelsOut, PredictionOut, VoiceOut, with_errors
+from classifier.schemas import ERRORS, ModelsOut, PredictionOut, VoiceOut, with_errors
 from ml.errors import UndertoneError
+from ml.results import Channels
 
 api = NinjaAPI(
     title="Undertone",

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from classifier.errors import WebError
 from ml.emotions import EMOTIONS, GENDERED_EMOTIONS
 from ml.exports import Track, as_csv, as_textgrid, as_webvtt
-from ml.results import Score, Segment
+from ml.results import Channels, Score, Segment
 
 LONGEST_S = 7 * 24 * 3600.0
 LONGEST_NAME = 100
@@ -67,7 +67,7 @@ def _in_order(segments: list[SegmentIn]) -> list[SegmentIn]:
 class SideIn(Schema):
     """What was heard in one channel, or in all together."""
 
-    channel: Literal["mix", "left", "right", "split"] = "mix"
+    channel: Channels = "mix"
     timeline: Annotated[list[SegmentIn], AfterValidator(_in_order)] = Field(default_factory=list)
 
 

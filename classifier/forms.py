@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from classifier import samples
 from classifier.errors import WebError
+from ml.results import CHANNELS
 
 ACCEPT = ",".join(
     [
@@ -36,7 +37,7 @@ class ClipForm(forms.Form):
     sample = forms.CharField(required=False, max_length=100)
     voice = forms.CharField(required=False, max_length=20_000)
     timeline = forms.BooleanField(required=False)
-    channels = forms.ChoiceField(required=False, choices=[(side, side) for side in ("mix", "left", "right", "split")])
+    channels = forms.ChoiceField(required=False, choices=[(side, side) for side in CHANNELS])
 
     def clip(self) -> dict[str, Any]:
         """What was sent, as the services take it: the recording, and how it is to be heard.

@@ -8,8 +8,7 @@ from ninja import Schema
 from pydantic import Field, create_model
 
 from classifier.errors import codes_by_status
-
-Channels = Literal["mix", "left", "right", "split"]
+from ml.results import Channels
 
 
 class ScoreOut(Schema):

@@ -11,9 +11,9 @@ from ml import store
 from ml.decoders import Source
 from ml.errors import AudioError, ModelError, RequestError
 from ml.limits import Limits
-from ml.listening import Channels, listen
+from ml.listening import listen
 from ml.recogniser import Recogniser, Stopwatch
-from ml.results import NormalVoice, Prediction
+from ml.results import Channels, NormalVoice, Prediction
 from ml.voice import Voice
 
 LEAST_SPEECH_S = 1.0
@@ -98,7 +98,7 @@ class Catalogue:
         timeline : bool
             Whether the answer holds what is heard over time.
         channels : str
-            One of `ml.listening.CHANNELS`.
+            One of `ml.results.CHANNELS`.
         own_voice : bool
             Take the speaker's normal voice from the recording.
         max_seconds : float

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
@@ -20,16 +19,13 @@ from ml.features.sets import Vector
 from ml.limits import Limits
 from ml.phrases import Phrase, PhraseFinder
 from ml.recogniser import Recogniser, Stopwatch, no_speech
-from ml.results import Prediction, ranked
+from ml.results import Channels, Prediction, ranked
 from ml.speech import is_speech
 from ml.timeline import HeardPhrase, overall, segments
 from ml.traits import mean_traits
 from ml.trimming import Span
 from ml.voice import Voice
 from ml.windows import LONGEST_WINDOW_S, windows_over
-
-Channels = Literal["mix", "left", "right", "split"]
-CHANNELS: tuple[Channels, ...] = ("mix", "left", "right", "split")
 
 OWN_VOICE_FROM_S = 60.0
 OWN_VOICE_UP_TO_S = 600.0

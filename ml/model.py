@@ -18,9 +18,9 @@ from ml import store
 from ml.decoders import Source
 from ml.errors import AudioError, RequestError, UndertoneError
 from ml.limits import Limits
-from ml.listening import Channels, listen
+from ml.listening import listen
 from ml.recogniser import Recogniser
-from ml.results import Prediction
+from ml.results import Channels, Prediction
 from ml.voice import Voice
 
 Audio = str | os.PathLike[str] | bytes | npt.NDArray[np.number]

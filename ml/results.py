@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
+
+Channels = Literal["mix", "left", "right", "split"]
+"""Which channels are listened to: the mean of all, one side, or both sides, each for itself."""
+
+CHANNELS: tuple[Channels, ...] = get_args(Channels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -25,7 +25,7 @@ from classifier.management.resumable import ResumableFile, UnusableOutputError
 from classifier.management.rows import Row, spelled
 from classifier.management.tally import Tally
 from classifier.management.timeline_folder import FILE_FORMATS, TimelineFolder
-from classifier.schemas import Channels
+from ml.results import CHANNELS
 
 Store = ResumableFile | TimelineFolder
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             "--timeline", action="store_true", help="what is heard over time, in recordings of any length"
         )
         parser.add_argument(
-            "--channels", choices=get_args(Channels), default="mix", help="a side of a stereo call, or each for itself"
+            "--channels", choices=CHANNELS, default="mix", help="a side of a stereo call, or each for itself"
         )
         parser.add_argument("--recursive", action="store_true", help="also the folders below those that are named")
         parser.add_argument(
