@@ -10,7 +10,6 @@ import { Recorder } from "./recorder.js";
 import { tint } from "./results.js";
 import { clock, heard, percent, seconds } from "./wording.js";
 
-const INVITATION = "A few seconds are enough. You can listen before you send.";
 const LISTENING = "listening …";
 const BUSY = ["busy", "rate_limited", "not_ready", "timeout"];
 const STATUS = {
@@ -29,6 +28,7 @@ const REASONS = {
 const WARNING_HOLD_MS = 1500;
 
 const at = (id) => document.getElementById(id);
+const INVITATION = at("stage-status").textContent;
 
 export class Stage {
   #root = at("stage");
