@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -202,7 +202,7 @@ class Engine:
         bool
             Whether the models that serve now are newly loaded.
         """
-        refusal = self._renew()
+        refusal = self._renew(served=[model["name"] for model in self.models()] if self.ready else ())
         if refusal and self.ready:
             self._refused_reload = f"The reload was refused, what was loaded before serves on: {refusal}"
             logger.error(self._refused_reload)
@@ -253,8 +253,8 @@ class Engine:
                 pause_s = min(FIRST_PAUSE_S * 2**quick_ends, LONGEST_PAUSE_S) if quick_ends else 0.0
                 self._changed.wait_for(lambda: self._stopping or self.ready, pause_s)
 
-    def _renew(self) -> str | None:
-        """Start a crew and let it take over; the reason if it cannot."""
+    def _renew(self, *, served: Collection[str] = ()) -> str | None:
+        """Start a crew and let it take over; the reason if it cannot, or if it refuses one of the models served."""
         with self._launching:
             with self._changed:
                 if self._stopping:
@@ -265,10 +265,11 @@ class Engine:
                     return f"The engine's parent process cannot be started: {error}"
                 self._crews.add(crew)
             ready = crew.wait_ready(self.config.start_timeout_s)
-            superfluous = self._take_over(crew) if ready else crew
+            refusal = _refusal(crew, served) if ready else crew.failure
+            superfluous = self._take_over(crew) if ready and not refusal else crew
         if superfluous:
             self._retire(superfluous)
-        return None if ready else crew.failure
+        return refusal
 
     def _take_over(self, crew: Crew) -> Crew | None:
         """Put a crew in charge; the one that it replaces."""
@@ -296,3 +297,9 @@ class Engine:
     def _notice(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+
+def _refusal(crew: Crew, served: Collection[str]) -> str | None:
+    """Why models that are served would be lost with this crew; those whose folder was taken away may go."""
+    kept = {model["name"] for model in crew.models}
+    return " ".join(crew.warnings) or None if not kept >= set(served) else None

@@ -29,6 +29,7 @@ class ActingCatalogue:
         self.default = default
         self.version = (folder / "version").read_text()
         self.warnings = tuple(path.read_text() for path in folder.glob("warning"))
+        self.others = [path.read_text() for path in folder.glob("other")]
 
     @classmethod
     def load(cls, *, model_dir: Path, default: str, **_: object) -> Self:
@@ -41,7 +42,7 @@ class ActingCatalogue:
         return cls(model_dir, default)
 
     def summaries(self) -> list[dict[str, Any]]:
-        return [{"name": self.default, "version": self.version}]
+        return [{"name": name, "version": self.version} for name in (self.default, *self.others)]
 
     def classify_timed(
         self,

@@ -28,6 +28,21 @@ def test_a_refused_reload_leaves_the_old_version_serving_and_says_so(engine: Eng
     assert engine.warning is None
 
 
+def test_a_reload_that_would_lose_a_model_is_refused_but_one_that_was_taken_away_may_go(
+    engine: Engine, models: Path
+) -> None:
+    (models / "other").write_text("second")
+    assert engine.reload()
+    (models / "other").unlink()
+    (models / "warning").write_text("The pickle of second 2 is not the one its manifest describes.")
+    assert not engine.reload()
+    assert [model["name"] for model in engine.models()][1:] == ["second"]
+    assert "The pickle of second 2" in (engine.warning or "")
+    (models / "warning").unlink()
+    assert engine.reload()
+    assert len(engine.models()) == 1
+
+
 def test_clips_in_work_and_in_queue_finish_with_the_version_that_took_them(
     single: Engine, crowd: ThreadPoolExecutor, gate: Gate, models: Path
 ) -> None:
