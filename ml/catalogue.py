@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import soundfile
 
 from ml import store
 from ml.decoders import Source
@@ -14,6 +17,7 @@ from ml.limits import Limits
 from ml.listening import listen
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import Channels, NormalVoice, Prediction
+from ml.synthesis import STYLES, speak
 from ml.voice import Voice
 
 LEAST_SPEECH_S = 1.0
@@ -64,6 +68,14 @@ class Catalogue:
                     raise
                 warnings.append(error.message)
         return cls(recognisers, default=default, warnings=tuple(warnings))
+
+    def rehearse(self) -> None:
+        """Hear a synthesised voice with every model: a process is slower at what it does for the first time."""
+        file = io.BytesIO()
+        voice = speak(STYLES["neutral"])
+        soundfile.write(file, voice.samples, voice.rate_hz, format="WAV")
+        for name in self.recognisers:
+            self.classify(file.getvalue(), model=name)
 
     def summaries(self) -> list[dict[str, Any]]:
         """What is told of each model served, the default first."""

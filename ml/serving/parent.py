@@ -23,6 +23,7 @@ from ml.errors import ModelError
 from ml.serving import wire
 from ml.serving.compiled import code_kept
 from ml.serving.jobs import EngineConfig
+from ml.serving.memory import give_back
 from ml.serving.worker import work
 
 BIRTH_S = 10.0  # a worker that takes longer to confine itself hangs
@@ -63,6 +64,7 @@ class Parent:
             with code_kept() as self._code:
                 self._catalogue = _load(self._config)
             gc.collect()
+            give_back()
             gc.freeze()  # a collection in a worker must not write to the pages it shares
             self._fill()
             self._tell("ready", **self._introduction())

@@ -21,6 +21,7 @@ def work(sock: socket.socket, catalogue: Any, config: EngineConfig, parent_pid: 
     status = 1
     try:
         _detach(sock)
+        catalogue.rehearse()
         size = confinement.Size()
         confined_by = confinement.confine(memory_budget_mb=config.memory_budget_mb, parent_pid=parent_pid)
         wire.send(sock, {"confined_by": confined_by})

@@ -41,6 +41,9 @@ class ActingCatalogue:
             os.register_at_fork(after_in_child=lambda: os._exit(1))
         return cls(model_dir, default)
 
+    def rehearse(self) -> None:
+        self.rehearsed_in = os.getpid()
+
     def summaries(self) -> list[dict[str, Any]]:
         return [{"name": name, "version": self.version} for name in (self.default, *self.others)]
 
@@ -69,6 +72,9 @@ class ActingCatalogue:
 
     def pid(self) -> int:
         return os.getpid()
+
+    def rehearsed(self) -> bool:
+        return self.rehearsed_in == os.getpid()
 
     def wait_for(self, path: str) -> str:
         while not Path(path).exists():

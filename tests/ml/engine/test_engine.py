@@ -37,6 +37,10 @@ def test_it_remembers_a_normal_voice_from_several_recordings(engine: Engine) -> 
     assert remembered == NormalVoice(3, engine.config.max_seconds, "one two three")
 
 
+def test_a_worker_has_rehearsed_before_its_first_clip(engine: Engine) -> None:
+    assert heard(engine, clip("rehearsed")) == "True"
+
+
 def test_it_takes_a_recording_as_large_as_an_upload_may_be(engine: Engine) -> None:
     assert heard(engine, clip("say", words="much", padding=bytes(25 * 2**20))) == "much"
 
