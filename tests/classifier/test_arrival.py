@@ -136,6 +136,7 @@ def test_more_bodies_than_there_may_be_are_told_to_come_again(start_site: StartS
 def test_who_is_waited_for_longest_makes_way_for_another_body(start_site: StartSite, voice: bytes) -> None:
     site = start_site(THREADS="40", RATE_LIMIT="off").wait_ready()
     with stalled_uploads(site, 20) as clients:
+        wait_for(lambda: site.classify(voice).status == 503, what="all places to be taken")
         wait_for(lambda: site.classify(voice).status == 200, what="somebody to make way")
         assert answer_on(clients[0]).code == "request_timeout"
         assert site.classify(voice).status == 200
