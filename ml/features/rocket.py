@@ -14,9 +14,9 @@ from typing import Final
 import numba
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct
 
-from ml.features.contours import CONTOUR_NAMES, N_MELS, FloatArray
+from ml.features.coarse import UNITS, cepstrum, mel_groups, shapes
+from ml.features.contours import FloatArray
 
 LENGTH: Final = 200
 MAX_CHANNELS: Final = 6
@@ -26,11 +26,6 @@ POOLS: Final = (
 )  # fmt: skip
 _TRIPLES: Final = np.array(list(itertools.combinations(range(9), 3)), np.int64)
 _LEVELS: Final = np.array([-1.0, -0.4, 0.0, 0.4, 1.0], np.float32)
-# Constants that bring each contour to roughly unit spread in speech.
-_SCALE: Final = {
-    "f0": 6, "voiced": 0.5, "hnr": 8, "energy": 12, "cpp": 0.1, "flux": 0.3, "tilt": 4, "alpha_ratio": 12,
-    "centroid": 0.8, "flatness": 8, "h1_h2": 8, "h1_a3": 15, "zcr": 0.1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,11 +60,9 @@ class Bank:
         return self.n_mel_groups + self.n_mfcc + len(self.columns)
 
 
-BANKS: Final = (
-    Bank("coarse", ("f0",), seed=0, combinations=2),
-    Bank("quality", tuple(_SCALE), seed=7),
-    Bank("motion", ("f0",), seed=3, differences=True),
-)
+COARSE: Final = Bank("coarse", ("f0",), seed=0, combinations=2)
+QUALITY: Final = Bank("quality", tuple(UNITS), seed=7)
+MOTION: Final = Bank("motion", ("f0",), seed=3, differences=True)
 
 
 def kernels(bank: Bank) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -86,19 +79,22 @@ def kernels(bank: Bank) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[n
     return np.array(drawn[0]), np.array(drawn[1]), np.array(drawn[2])
 
 
-_KERNELS: Final = {bank.name: kernels(bank) for bank in BANKS}
-ROCKET_NAMES: Final = tuple(
-    f"rocket.{bank.name}{i}.{pool}" for bank in BANKS for i in range(len(_KERNELS[bank.name][0])) for pool in POOLS
-)
+_KERNELS: Final = {bank.name: kernels(bank) for bank in (COARSE, QUALITY, MOTION)}
+
+
+def rocket_names(*banks: Bank) -> tuple[str, ...]:
+    """A name for each number that `rocket` gives."""
+    drawn = [(bank.name, number) for bank in banks for number in range(len(_KERNELS[bank.name][0]))]
+    return tuple(f"rocket.{bank}{number}.{pool}" for bank, number in drawn for pool in POOLS)
 
 
 def _channels(contour: FloatArray, bank: Bank) -> NDArray[np.float32]:
     """Coarse contours at a fixed length, shape (n_channels, LENGTH)."""
-    mel = contour[:, :N_MELS]
-    step = N_MELS // bank.n_mel_groups
-    groups = np.stack([mel[:, i : i + step].mean(1) for i in range(0, N_MELS, step)], 1)
-    parts = [groups / 15, dct(mel, axis=1, norm="ortho")[:, 1 : bank.n_mfcc + 1] / 30]
-    parts += [contour[:, [CONTOUR_NAMES.index(name)]] / _SCALE[name] for name in bank.columns]
+    parts = [
+        mel_groups(contour, bank.n_mel_groups),
+        cepstrum(contour, bank.n_mfcc),
+        shapes(contour, bank.columns),
+    ]
     x = np.concatenate(parts, 1).astype(np.float32)
     if bank.differences:
         x = np.gradient(x, axis=0) * 3
@@ -176,18 +172,20 @@ def _pooled(x, triples, dilations, channels, all_triples, levels):  # type: igno
     return pooled
 
 
-def rocket(contour: FloatArray) -> NDArray[np.float32]:
-    """Pool the responses of 1,008 random kernels.
+def rocket(contour: FloatArray, *banks: Bank) -> NDArray[np.float32]:
+    """Pool the responses of random kernels.
 
     Parameters
     ----------
     contour : np.ndarray [shape=(n_frames, 66)]
         What `contours.contours` returns.
+    *banks : Bank
+        Whose kernels, 252 for each of its `combinations`.
 
     Returns
     -------
-    np.ndarray [shape=(11088,)]
-        In the order of `ROCKET_NAMES`.
+    np.ndarray [shape=(kernels × 11,)]
+        In the order of `rocket_names`.
     """
-    banks = [_pooled(_channels(contour, bank), *_KERNELS[bank.name], _TRIPLES, _LEVELS).ravel() for bank in BANKS]
-    return np.nan_to_num(np.concatenate(banks))
+    pooled = [_pooled(_channels(contour, bank), *_KERNELS[bank.name], _TRIPLES, _LEVELS).ravel() for bank in banks]
+    return np.nan_to_num(np.concatenate(pooled))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from ml.audio import Clip
 from ml.features.contours import HOP, contours_of
+from ml.features.correlations import CORRELATION_NAMES, correlations
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES, functionals
-from ml.features.rocket import ROCKET_NAMES, rocket
+from ml.features.modulations import MODULATION_NAMES, modulations
+from ml.features.rocket import COARSE, MOTION, QUALITY, rocket, rocket_names
 from ml.features.spectrum import Frames, Matrix, batches
+from ml.features.texture import TEXTURE_NAMES, texture
 from ml.windows import Bounds
 
 Vector = npt.NDArray[np.float32]
@@ -107,34 +110,71 @@ class FamilySet:
 
 
 @dataclass(frozen=True)
-class ExpressiveSet:
-    """Functionals of frame contours, then pooled responses of random kernels to them.
+class Summary:
+    """One way to sum up a clip's contours (`ml.features.contours`).
 
-    None of the numbers depends on the recording's level; clips must be at 16 kHz.
+    Attributes
+    ----------
+    names : tuple of str
+        A name for each number.
+    of : callable
+        Contours [shape=(frames, 66)] to the numbers [shape=(len(names),)].
     """
 
-    name: str = "expressive-14254"
+    names: tuple[str, ...]
+    of: Callable[[Matrix], Matrix]
+
+
+SUMMARIES = {
+    "functionals": Summary(FUNCTIONAL_NAMES, functionals),
+    "coarse kernels": Summary(rocket_names(COARSE), lambda contour: rocket(contour, COARSE)),
+    "fine kernels": Summary(rocket_names(QUALITY, MOTION), lambda contour: rocket(contour, QUALITY, MOTION)),
+    "correlations": Summary(CORRELATION_NAMES, correlations),
+    "texture": Summary(TEXTURE_NAMES, texture),
+    "modulations": Summary(MODULATION_NAMES, modulations),
+}
+
+
+@dataclass(frozen=True)
+class ContourSet:
+    """A feature set that is a list of summaries of a clip's contours.
+
+    None of the numbers depends on the recording's level; clips must be at 16 kHz.
+
+    Attributes
+    ----------
+    name : str
+    summaries : tuple of str
+        Keys of `SUMMARIES`, in order.
+    version : int
+    """
+
+    name: str
+    summaries: tuple[str, ...]
     version: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each number, in order."""
-        return FUNCTIONAL_NAMES + ROCKET_NAMES
+        return tuple(name for summary in self.summaries for name in SUMMARIES[summary].names)
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip; see `FeatureSet`."""
-        return _expression(contours_of(clip))
+        return self._summarised(contours_of(clip))
 
     def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
-        """The numbers of several windows over a clip; see `WindowedSet`."""
+        """The numbers of each of several windows over a clip; see `WindowedSet`."""
         contour = contours_of(clip)
-        return np.stack([_expression(contour[start // HOP : max(end // HOP, 8)]) for start, end in windows])
+        return np.stack([self._summarised(contour[start // HOP : max(end // HOP, 8)]) for start, end in windows])
+
+    def _summarised(self, contour: Matrix) -> Vector:
+        return np.concatenate([SUMMARIES[summary].of(contour) for summary in self.summaries])
 
 
-def _expression(contour: Matrix) -> Vector:
-    return np.concatenate([functionals(contour), rocket(contour)])
-
-
+CONTOUR_SETS = {
+    "expressive-14254": ("functionals", "coarse kernels", "fine kernels"),
+    "expressive-15994": ("functionals", "coarse kernels", "correlations", "texture", "modulations"),
+}
 NAMED_SETS = {
     "classic-180": ("mfcc", "chroma", "mel"),
     "capstone-184": ("rms", "centroid", "rolloff", "zcr", "chroma", "mfcc", "mel"),
@@ -147,7 +187,7 @@ def feature_set(name: str, *, frames: Frames | None = None) -> WindowedSet:
     Parameters
     ----------
     name : str
-        `expressive-14254`, a name of `NAMED_SETS`, or families joined by `+`: `mfcc+contrast+rolloff`.
+        A name of `CONTOUR_SETS` or `NAMED_SETS`, or families joined by `+`: `mfcc+contrast+rolloff`.
     frames : Frames, optional
 
     Raises
@@ -155,12 +195,12 @@ def feature_set(name: str, *, frames: Frames | None = None) -> WindowedSet:
     ValueError
         Where a family does not exist; the message lists those that do.
     """
-    if name == ExpressiveSet.name:
-        return ExpressiveSet()
+    if name in CONTOUR_SETS:
+        return ContourSet(name, CONTOUR_SETS[name])
     families = NAMED_SETS.get(name) or tuple(name.split("+"))
     unknown = [family for family in families if family not in FAMILIES]
     if unknown:
-        known = ", ".join([ExpressiveSet.name, *NAMED_SETS])
+        known = ", ".join([*CONTOUR_SETS, *NAMED_SETS])
         raise ValueError(f"Unknown feature set {name!r}: use {known}, or families by '+': {', '.join(FAMILIES)}.")
     return FamilySet(name, families, frames or Frames())
 
