@@ -26,6 +26,11 @@ MU = 255  # ITU-T G.711
 NOISE_BELOW_DB = (8, 30)
 DEGRADATION_ODDS = (0.4, 0.5, 0.4)
 SOMETIMES = 0.3
+TALKERS = 6
+TALKERS_SPEED = (0.8, 1.25)
+TALKERS_TILT = (-0.5, 0.5)
+TALKERS_BELOW_DB = (10, 25)
+TALKERS_PIECE_S = 0.3
 SMALLEST_ROOM_M, LARGEST_ROOM_M = (2.5, 2.2, 2.2), (8.0, 6.0, 3.5)
 
 
@@ -150,6 +155,30 @@ def over_some_telephone(clip: Clip) -> Clip:
     return resample(Clip(heard.astype(np.float32), TELEPHONE_HZ), clip.rate_hz)
 
 
+def among_talkers(clip: Clip) -> Clip:
+    """The clip among other people talking, 10 to 25 dB below it.
+
+    They are made of the clip itself, played at other speeds, backwards and in pieces: no other recording is needed, and
+    nobody who is tested can be heard in it.
+    """
+    rng = np.random.default_rng([int(clip.digest[:8], 16), 50])
+    speech = without_silence(clip)
+    talkers = sum(_talker(speech, rng, len(clip.samples)) for _ in range(TALKERS))
+    scale = speech_rms(clip) * 10 ** (-rng.uniform(*TALKERS_BELOW_DB) / 20) / np.sqrt(np.mean(np.square(talkers)))
+    return Clip((clip.samples + scale * talkers).astype(np.float32), clip.rate_hz)
+
+
+def _talker(speech: Clip, rng: np.random.Generator, length: int) -> Signal:
+    """Somebody else who talks all the time, at unit power."""
+    other = play_at_speed(speech, factor=rng.uniform(*TALKERS_SPEED)).samples[::-1].astype(np.float64)
+    other = scipy.signal.lfilter([1, rng.uniform(*TALKERS_TILT)], [1], other)
+    piece = int(TALKERS_PIECE_S * speech.rate_hz)
+    pieces = [other[start : start + piece] for start in range(0, len(other), piece)]
+    shuffled = np.concatenate([pieces[number] for number in rng.permutation(len(pieces))])
+    talker: Signal = np.roll(np.resize(shuffled, length), rng.integers(length))
+    return talker / np.sqrt(np.mean(talker**2) + 1e-12)
+
+
 def _over_noise(samples: Signal, rng: np.random.Generator, rate_hz: int) -> Signal:
     level = speech_rms(Clip(samples.astype(np.float32), rate_hz)) * 10 ** (-rng.uniform(8, 28) / 20)
     return samples + level * _moving_noise(rng, len(samples), rate_hz)
@@ -217,6 +246,7 @@ AUGMENTATIONS: dict[str, Callable[[Clip], Clip]] = {
     **{f"degraded-{draw}": partial(degraded, draw=draw) for draw in range(1, 4)},
     "room": in_a_room,
     "walls": between_walls,
+    "talkers": among_talkers,
     "some-telephone": over_some_telephone,
     "trimmed": without_silence,
     "raised-pitch": partial(with_raised_pitch, semitones=2),

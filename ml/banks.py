@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import GroupKFold
 
-from ml.estimators import LogColumns, fit_temperature, quietly_fitted, soften
+from ml.estimators import USUAL_SHARE, LogColumns, fit_temperature, quietly_fitted, soften
 from ml.extraction import Dataset
 from ml.voice import Baseline, draw_baselines
 
@@ -37,14 +38,29 @@ ANY_TELEPHONE = "some-telephone"
 
 @dataclass
 class Bank:
-    """A fitted classifier and the temperature under which its scores mean what they say."""
+    """A fitted classifier and how to read it.
+
+    Attributes
+    ----------
+    classifier : estimator
+        A pipeline: all but its last step bring vectors to a common scale.
+    temperature : float
+        Under it, scores mean what they say.
+    strange_from : float
+        Vectors that are farther from the mean than this are unlike what was learned from.
+    """
 
     classifier: Any
     temperature: float
+    strange_from: float = inf
 
     def predict_proba(self, vectors: Floats) -> Floats:
         """Calibrated scores [shape=(n, labels)]."""
         return soften(self.classifier.predict_proba(vectors), self.temperature)
+
+    def strangeness(self, vectors: Floats) -> Floats:
+        """How far vectors are from all that was learned from [shape=(n,)]: above 1 is farther than nearly all of it."""
+        return _distance(self.classifier, vectors) / self.strange_from
 
 
 class BankModel(BaseEstimator):  # type: ignore[misc]
@@ -128,6 +144,14 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         """Which clips a baseline helps with [shape=(n,)]: those that did not come over a telephone."""
         return ~self.is_narrow(vectors)
 
+    def strangeness(self, vectors: Floats) -> Floats:
+        """How far vectors are from all that the bank that hears them learned from [shape=(n,)]; see `Bank`."""
+        prepared, narrow = self._prepared(vectors), self.is_narrow(vectors)
+        strangeness = self.wide_.strangeness(prepared)
+        if narrow.any():
+            strangeness[narrow] = self.narrow_.strangeness(prepared[narrow])
+        return strangeness
+
     def is_narrow(self, vectors: Floats) -> npt.NDArray[np.bool_]:
         """Which clips came over a telephone [shape=(n,)]; the personal bank does not hear those."""
         mel = self._prepared(vectors)[:, self.log_from :]
@@ -147,7 +171,9 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
             unheard.append(quietly_fitted(classifier, *learn(data.rows(train))).predict_proba(vectors))
             truth.append(emotions)
         temperature = fit_temperature(np.concatenate(unheard), np.searchsorted(self.classes_, np.concatenate(truth)))
-        return Bank(quietly_fitted(classifier, *learn(data)), temperature)
+        vectors, emotions = learn(data)
+        fitted = quietly_fitted(classifier, vectors, emotions)
+        return Bank(fitted, temperature, float(np.quantile(_distance(fitted, vectors), USUAL_SHARE)))
 
     def _clean(self, data: Dataset) -> tuple[Floats, Strings]:
         return self._prepared(data.vectors), data.emotions
@@ -173,6 +199,13 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
     def _wide_versions(self, data: Dataset) -> list[Floats]:
         copies = [vectors for name, vectors in data.copies.items() if TELEPHONE not in name]
         return [self._prepared(vectors) for vectors in (data.vectors, *copies)]
+
+
+def _distance(classifier: Any, vectors: Floats) -> Floats:
+    """Mean squared number of vectors on the scale that a pipeline brings them to [shape=(n,)]."""
+    for step in classifier[:-1]:
+        vectors = step.transform(vectors)
+    return np.mean(np.square(vectors), axis=1)
 
 
 def _beside(prepared: Floats, baselines: Floats) -> Floats:

@@ -8,6 +8,7 @@ discriminants join, each on components without the speaker's offset, estimated i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import GroupKFold
 from sklearn.neural_network import MLPClassifier
 
-from ml.estimators import fit_temperature, logarithm, quietly_fitted, soften, softmax
+from ml.estimators import USUAL_SHARE, fit_temperature, logarithm, quietly_fitted, soften, softmax
 from ml.extraction import Dataset
 from ml.voice import MOST_CLIPS, ORDINARY, Baseline, draw_baselines
 
@@ -83,6 +84,11 @@ class Components(BaseEstimator):  # type: ignore[misc]
         components: Floats = (np.concatenate(blocks) - self.origin_) / self.unit_
         return components
 
+    def strangeness(self, vectors: Floats) -> Floats:
+        """Mean squared standardised feature of each vector [shape=(n,)]."""
+        blocks = [self._standardised(vectors[i : i + 512]) for i in range(0, len(vectors), 512)]
+        return np.concatenate([np.mean(np.square(block), axis=1) for block in blocks])
+
     def _standardised(self, vectors: Floats) -> Floats:
         return np.clip((vectors - self.mean_) * self.gain_, -self.limit_, self.limit_).astype(np.float32)
 
@@ -108,6 +114,8 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
         Of the covariance within emotions towards a multiple of identity.
     seed : int
     """
+
+    strange_from_ = inf  # of models that were fitted before it was looked at
 
     def __init__(
         self,
@@ -167,10 +175,17 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
         """Which clips a baseline helps with: all [shape=(n,)]."""
         return np.ones(len(vectors), bool)
 
+    def strangeness(self, vectors: Floats) -> Floats:
+        """How far vectors are from all that was learned from [shape=(n,)]: above 1 is farther than nearly all of it."""
+        relative: Floats = self.components_.strangeness(vectors) / self.strange_from_
+        return relative
+
     def _fit_components(self, data: Dataset) -> Floats:
         """Fit the components; returns all versions of all clips in them [shape=(versions, n, d)]."""
         versions = [data.vectors, *data.copies.values()]
         self.components_ = self.components.fit(versions, np.random.default_rng(self.seed))
+        learned_from = np.concatenate([self.components_.strangeness(version) for version in versions])
+        self.strange_from_ = float(np.quantile(learned_from, USUAL_SHARE))
         return np.stack([self.components_.transform(version) for version in versions])
 
     def _fit_plain(self, z: Floats, emotions: Strings) -> None:

@@ -20,6 +20,9 @@ from ml.errors import RecipeError
 Floats = npt.NDArray[Any]
 Strings = npt.NDArray[np.str_]
 
+USUAL_SHARE = 0.995
+"""Of what a model learned from, degraded copies included, so much is nothing strange to it."""
+
 
 class LogColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Takes the logarithm of the last columns (powers span nine orders of magnitude) and leaves the others.

@@ -77,6 +77,7 @@ class Listener:
         self._waiting: list[_Measured] = []
         self._heard: list[HeardPhrase] = []
         self._traits: list[Vector] = []
+        self._strangeness: list[float] = []
         self._speech_s = 0.0
 
     def push(self, samples: np.ndarray) -> None:
@@ -105,11 +106,12 @@ class Listener:
             overall(self._heard),
             traits=np.mean(self._traits, axis=0, dtype=np.float32),
             voice=self._used,
+            strangeness=float(np.mean(self._strangeness)),
             duration_s=self._finder.duration_s,
             speech_s=self._speech_s,
         )
         course = segments(self._heard, self.recogniser.emotions, self._finder.duration_s) if timeline else ()
-        return replace(answer, timeline=course, warnings=tuple(self.warnings))
+        return replace(answer, timeline=course, warnings=(*self.warnings, *answer.warnings))
 
     def _single_window(self) -> list[Phrase]:
         """The whole recording as one phrase, where what is said in it fits one window."""
@@ -158,6 +160,7 @@ class Listener:
                 HeardPhrase(phrase.start_s, phrase.end_s, item.windows_s, rows, phrase.levels_db, phrase.offset_s)
             )
             self._traits.append(item.traits)
+            self._strangeness.append(self.recogniser.strangeness(item.vectors))
             self._speech_s += item.speech_s
 
     def _settle_voice(self) -> None:
@@ -278,7 +281,8 @@ def _together(answers: Sequence[Prediction], recogniser: Recogniser) -> Predicti
         answers[0],
         emotion=listed[0].label,
         confidence=listed[0].score,
-        uncertain=recogniser.is_uncertain(listed[0].score, with_voice=with_voice),
+        uncertain=recogniser.is_uncertain(listed[0].score, with_voice=with_voice)
+        or all(answer.uncertain for answer in answers),
         scores=listed,
         why=(),
         voice_used=with_voice,

@@ -27,6 +27,9 @@ from ml.why import Reference, explain
 
 KNOWN_STYLES = ("neutral", "happy", "sad", "angry")
 KNOWN_TOLERANCE = 0.01
+LEAST_SPEECH_S = 1.2
+"""In less than this, models guess, and are sure of it: of half a second of known voices they heard 16 % right."""
+
 LONGEST_PIECE_S = 10.0  # models are trained on single sentences, and memory is bounded
 
 
@@ -127,6 +130,7 @@ class Recogniser:
             scores.mean(axis=0),
             traits=traits,
             voice=used,
+            strangeness=self.strangeness(vectors),
             duration_s=clip.duration_s,
             speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
         )
@@ -202,21 +206,34 @@ class Recogniser:
             by_emotion[:, self.emotions.index(emotion_of(label))] += column
         return by_emotion, used
 
+    def strangeness(self, vectors: Vector) -> float:
+        """How unlike what the model learned from several vectors are on average: above 1 is unlike nearly all of it."""
+        return float(np.mean(self.estimator.strangeness(vectors))) if hasattr(self.estimator, "strangeness") else 0.0
+
     def answer(
-        self, scores: np.ndarray, *, traits: Vector, voice: Voice | None, duration_s: float, speech_s: float
+        self,
+        scores: np.ndarray,
+        *,
+        traits: Vector,
+        voice: Voice | None,
+        strangeness: float,
+        duration_s: float,
+        speech_s: float,
     ) -> Prediction:
-        """Put scores [shape=(emotions,)] into words, with the traits that support them."""
+        """Put scores [shape=(emotions,)] into words, with the traits that support them and what speaks against them."""
         listed = ranked(self.emotions, scores)
+        doubts = _doubts(speech_s, strangeness)
         return Prediction(
             emotion=listed[0].label,
             confidence=listed[0].score,
-            uncertain=self.is_uncertain(listed[0].score, with_voice=voice is not None),
+            uncertain=bool(doubts) or self.is_uncertain(listed[0].score, with_voice=voice is not None),
             scores=listed,
             why=explain(traits, self.reference, normal=voice.traits if voice else None),
             voice_used=voice is not None,
             duration_s=round(duration_s, 3),
             speech_s=round(speech_s, 3),
             model=ModelId(self.manifest.name, self.manifest.version, self.manifest.features["name"]),
+            warnings=doubts,
         )
 
     def is_uncertain(self, confidence: float, *, with_voice: bool) -> bool:
@@ -248,6 +265,16 @@ class Recogniser:
                     f"{self.manifest.name} {self.manifest.version} gives other answers here than when it was trained "
                     f"(a score differs by {worst:.3f}): it must be retrained with the installed libraries."
                 )
+
+
+def _doubts(speech_s: float, strangeness: float) -> tuple[str, ...]:
+    """What forbids to be sure of an answer, however high its score."""
+    doubts = []
+    if speech_s < LEAST_SPEECH_S:
+        doubts.append(f"There is only {speech_s:.1f} s of speech in this: too little to be sure of an emotion.")
+    if strangeness > 1:
+        doubts.append("This sounds unlike the voices that the model learned from, so it cannot be sure.")
+    return tuple(doubts)
 
 
 def no_speech() -> AudioError:

@@ -136,15 +136,15 @@ class BankVote:
         personal = replace(self.member, epochs=self.personal_epochs)
         line = LineBands(self.n_mfcc, self.log_from, self.line_bands)
         return BankModel(
-            wide=self._vote(self.member, seed),
-            narrow=make_pipeline(line, self._vote(self.member, seed)),
-            personal=self._vote(personal, seed),
+            wide=make_pipeline(*self._vote(self.member, seed)),
+            narrow=make_pipeline(line, *self._vote(self.member, seed)),
+            personal=make_pipeline(*self._vote(personal, seed)),
             log_from=self.log_from,
         )
 
-    def _vote(self, member: Mlp, seed: int) -> Any:
+    def _vote(self, member: Mlp, seed: int) -> tuple[StandardScaler, SoftVote]:
         seeds = range(seed * self.members, (seed + 1) * self.members)
-        return make_pipeline(StandardScaler(), SoftVote(member.build(seed=seed), seeds))
+        return StandardScaler(), SoftVote(member.build(seed=seed), seeds)
 
 
 @dataclass(frozen=True, kw_only=True)

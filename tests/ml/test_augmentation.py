@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.audio import Clip
-from ml.augmentation import AUGMENTATIONS, training_copy
+from ml.augmentation import AUGMENTATIONS, speech_rms, training_copy
 from tests.recordings import voice
 
 
@@ -39,3 +39,12 @@ def test_trimming_leaves_the_voice_alone() -> None:
     trimmed = training_copy(within, "trimmed", 16_000)
     assert trimmed.duration_s < clip.duration_s + 0.1
     assert np.abs(trimmed.samples).max() == np.abs(clip.samples).max()
+
+
+def test_other_talkers_are_softer_than_the_clip_and_talk_all_the_time() -> None:
+    clip = voice()
+    added = training_copy(clip, "talkers", 16_000).samples - clip.samples
+    below_db = 20 * np.log10(speech_rms(clip) / np.sqrt(np.mean(np.square(added))))
+    assert 9.9 < below_db < 25.1
+    parts = np.array_split(added, 8)
+    assert min(np.sqrt(np.mean(np.square(part))) for part in parts) > 0.3 * np.sqrt(np.mean(np.square(added)))

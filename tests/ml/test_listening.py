@@ -178,7 +178,7 @@ class TestOwnVoice:
         assert heard.scores == listen(with_voice, short).scores
 
     def test_a_model_without_baselines_says_so(self, recogniser: Recogniser) -> None:
-        heard = listen(recogniser, wav(voice("happy")), own_voice=True)
+        heard = listen(recogniser, wav(voice("happy", speech_s=2.0)), own_voice=True)
         assert heard.warnings == ("This model cannot use a speaker's normal voice.",)
 
 

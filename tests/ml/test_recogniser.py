@@ -15,7 +15,7 @@ from ml.decoding import decode
 from ml.emotions import EMOTIONS
 from ml.errors import AudioError, RequestError
 from ml.limits import Limits
-from ml.recogniser import Recogniser, Stopwatch
+from ml.recogniser import LEAST_SPEECH_S, Recogniser, Stopwatch
 from ml.results import Prediction
 from ml.store import Manifest
 from ml.training import Trained
@@ -60,6 +60,36 @@ def test_it_is_uncertain_below_the_threshold_of_its_manifest(trained: Trained) -
 
     assert answer(1.01).uncertain
     assert not answer(0.0).uncertain
+
+
+def sure(trained: Trained) -> Recogniser:
+    """A model that is sure of whatever it hears, by its confidence alone."""
+    calibration = {**trained.stored.manifest.calibration, "uncertain_below": 0.0}
+    manifest = replace(trained.stored.manifest, calibration=calibration)
+    return Recogniser(manifest, Recogniser.load(trained.stored).estimator)
+
+
+def test_it_is_never_sure_of_a_word_alone(trained: Trained) -> None:
+    answer = sure(trained).classify(wav(voice("angry", speech_s=0.8, seed=3)))
+    assert answer.speech_s < LEAST_SPEECH_S
+    assert answer.uncertain
+    assert answer.warnings == (
+        f"There is only {answer.speech_s:.1f} s of speech in this: too little to be sure of an emotion.",
+    )
+
+
+def test_it_is_never_sure_of_what_is_unlike_all_it_learned_from(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = sure(trained)
+    for strangeness, uncertain in ((0.9, False), (1.1, True)):
+        told = np.full(1, strangeness)
+        monkeypatch.setattr(recogniser.estimator, "strangeness", lambda vectors, told=told: told, raising=False)  # noqa: ARG005
+        answer = recogniser.classify(wav(said()))
+        assert answer.uncertain == uncertain
+        assert answer.warnings == uncertain * (
+            "This sounds unlike the voices that the model learned from, so it cannot be sure.",
+        )
 
 
 def test_the_clip_is_measured_with_and_without_its_silence(recogniser: Recogniser) -> None:
