@@ -112,12 +112,13 @@ class Conditioning:
     rate_hz : int or None
         Working rate; None keeps the clip's own.
     trim : LevelTrim, BandTrim or None
-        Where speech begins and ends (`ml.trimming`); None cuts nothing.
+        Where speech begins and ends (`ml.trimming`), and what is kept loses its constant offset; None cuts nothing and
+        leaves the offset.
     levelling : Levelling or None
         None leaves the level.
     """
 
-    VERSION: ClassVar[int] = 2  # raised whenever the same parameters give other samples: cached vectors depend on it
+    VERSION: ClassVar[int] = 3  # raised whenever the same parameters give other samples: cached vectors depend on it
 
     rate_hz: int | None = None
     trim: Trim | None = None
@@ -158,8 +159,15 @@ def trim(clip: Clip, conditioning: Conditioning) -> Clip:
     AudioError
         `no_speech` where there is only silence.
     """
-    span = speech_span(clip, conditioning)
-    return Clip(clip.samples[span.start : span.end], clip.rate_hz, span.speech_s)
+    return cut(clip, speech_span(clip, conditioning), conditioning)
+
+
+def cut(clip: Clip, span: Span, conditioning: Conditioning) -> Clip:
+    """What lies in a span; where the conditioning trims, without the constant offset that cheap sound cards add."""
+    samples = clip.samples[span.start : span.end]
+    if conditioning.trim is not None:
+        samples = samples - np.float32(samples.mean(dtype=np.float64))
+    return Clip(samples, clip.rate_hz, span.speech_s)
 
 
 def speech_span(clip: Clip, conditioning: Conditioning) -> Span:

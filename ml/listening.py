@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.audio import Clip, Conditioning, level, speech_span
+from ml.audio import Conditioning, cut, level, speech_span
 from ml.decoders import Source
 from ml.decoding import Channel, Sides, read_channels, sides
 from ml.errors import AudioError
@@ -135,7 +135,7 @@ class Listener:
         recogniser, rate_hz = self.recogniser, phrase.clip.rate_hz
         with self._stopwatch.stage("condition"):
             span = _span(phrase, recogniser.conditioning)
-            spoken = Clip(phrase.clip.samples[span.start : span.end], rate_hz, span.speech_s)
+            spoken = cut(phrase.clip, span, recogniser.conditioning)
             if not is_speech(spoken):
                 return None
             even = level(spoken, recogniser.conditioning)

@@ -109,7 +109,10 @@ def frame_levels_db(samples: Samples, rate_hz: int) -> Levels:
 
 
 def voice_band_levels_db(samples: Samples, rate_hz: int) -> Levels:
-    """Level of the voice band around every 10 ms, smoothed over 50 ms, in dB [shape=(frames,)]."""
+    """Level of the voice band around every 10 ms, smoothed over 50 ms, in dB [shape=(frames,)].
+
+    A constant offset does not count: the window would let some of it into the band.
+    """
     power = np.concatenate(list(_band_power(samples, rate_hz)))
     smoothed: Levels = np.convolve(np.pad(10 * np.log10(power + 1e-9), 2, mode="edge"), np.full(5, 0.2), "valid")
     return smoothed
@@ -122,11 +125,12 @@ def _band_power(samples: Samples, rate_hz: int) -> Iterator[Levels]:
     band = (frequencies_hz >= 125) & (frequencies_hz < 4_000)
     window = np.hanning(width + 2)[1:-1].astype(np.float32)
     count = max(1, len(samples) // hop)
+    offset = np.float32(samples.mean(dtype=np.float64)) if len(samples) else np.float32(0)
     for first in range(0, count, 2048):
         last = min(first + 2048, count) - 1
         start, end = first * hop - width // 2, last * hop - width // 2 + width
         # Only the batch is padded: a second copy of a long recording would not fit.
-        part = np.pad(samples[max(start, 0) : end], (max(-start, 0), max(end - len(samples), 0)))
+        part = np.pad(samples[max(start, 0) : end] - offset, (max(-start, 0), max(end - len(samples), 0)))
         frames = np.lib.stride_tricks.sliding_window_view(part, width)[::hop]
         spectrum = scipy.fft.rfft(frames * window, n_fft)[:, band]
         yield np.sum(spectrum.real**2 + spectrum.imag**2, axis=1, dtype=np.float64)

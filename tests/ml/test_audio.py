@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ml.audio import Clip, Conditioning, condition, resample
+from ml.audio import Clip, Conditioning, condition, resample, speech_span
 from ml.decoding import decode
 from ml.errors import AudioError
 from ml.features.sets import Vector
-from ml.recipes import CLASSIC
+from ml.recipes import CLASSIC, EXPRESSIVE
 from tests.recordings import soundfile_bytes, stereo, voice
 
 RATE_HZ = 16_000
@@ -76,6 +76,19 @@ def test_stereo_does_not_matter() -> None:
 def test_a_higher_rate_does_not_matter() -> None:
     finer = resample(spoken(), 48_000)
     assert distance(vector(soundfile_bytes(finer.samples, 48_000, subtype="FLOAT")), ORIGINAL) < 0.05
+
+
+@pytest.mark.parametrize("offset", [0.02, -0.05, 0.2])
+def test_a_constant_offset_does_not_matter(offset: float) -> None:
+    shifted = spoken().samples + np.float32(offset)
+    assert distance(vector(soundfile_bytes(shifted, RATE_HZ, subtype="FLOAT")), ORIGINAL) < 0.01
+
+
+@pytest.mark.parametrize("offset", [-0.05, 0.2])
+def test_a_constant_offset_does_not_change_where_speech_is(offset: float) -> None:
+    for recipe in (CLASSIC, EXPRESSIVE):
+        with_offset = Clip(spoken().samples + np.float32(offset), RATE_HZ)
+        assert speech_span(with_offset, recipe.conditioning) == speech_span(spoken(), recipe.conditioning)
 
 
 def test_speech_is_what_is_left_without_the_silence_around_it() -> None:

@@ -9,12 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ml import store
 from ml.audio import Clip
 from ml.catalogue import Catalogue
 from ml.decoding import decode
 from ml.emotions import EMOTIONS
 from ml.errors import AudioError, RequestError
 from ml.limits import Limits
+from ml.listening import listen
 from ml.recogniser import LEAST_SPEECH_S, Recogniser, Stopwatch
 from ml.results import Prediction
 from ml.store import Manifest
@@ -117,6 +119,25 @@ def test_the_answer_does_not_depend_on_level_channels_format_or_silence(
     plain, changed = recogniser.classify(wav(said(style))), recogniser.classify(change(said(style)))
     ours = {score.label: score.score for score in plain.scores}
     assert {score.label: score.score for score in changed.scores} == pytest.approx(ours, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["classic", "expressive"])
+def test_a_constant_offset_changes_nothing_in_clips_in_voices_or_over_time(name: str) -> None:
+    model = Recogniser.load(store.find(name, roots=(store.SHIPPED_DIR,)))
+    mild = voice("neutral", speech_s=1.6, seed=3)
+    plain, shifted = (
+        (soundfile_bytes(clip.samples + np.float32(offset), clip.rate_hz, subtype="FLOAT") for clip in (said(), mild))
+        for offset in (0, 0.05)
+    )
+    answers = []
+    for clip, ordinary in (plain, shifted):
+        known = model.normal_voice([ordinary])
+        answers.append((model.classify(clip), model.classify(clip, voice=known), listen(model, clip)))
+    for ours, theirs in zip(*answers, strict=True):
+        assert theirs.emotion == ours.emotion
+        assert theirs.why == ours.why
+        scores = {score.label: score.score for score in ours.scores}
+        assert {score.label: score.score for score in theirs.scores} == pytest.approx(scores, abs=0.02)
 
 
 def test_a_loaded_model_answers_as_before_it_was_saved(trained: Trained) -> None:
