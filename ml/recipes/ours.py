@@ -31,21 +31,21 @@ CLASSIC = Recipe(
 
 EXPRESSIVE = Recipe(
     name="expressive",
-    summary="Ours: statistics of contours and random convolutions over them; discriminants and networks, calibrated.",
+    summary="Ours: how contours run, and how they move together; discriminants and networks, calibrated.",
     model=ExpressiveVote(
-        components=600,
+        components=560,
         heavy=len(FUNCTIONAL_NAMES),
         heavy_weight=1.6,
-        shrinkage=0.3,
-        network=Mlp(hidden=(96,), alpha=1.0, batch_size=64, epochs=8, patience=None),
+        shrinkage=0.2,
+        network=Mlp(hidden=(256,), alpha=1.0, batch_size=64, epochs=8, patience=None),
         networks=2,
         network_weight=0.5,
     ),
-    features="expressive-14254",
+    features="expressive-15994",
     conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
-    right_when_certain=0.77,
+    right_when_certain=0.8,
     copies=(
-        *("degraded-1", "degraded-2", "degraded-3", "room", "some-telephone"),
+        *("degraded-1", "degraded-2", "degraded-3", "room", "talkers", "some-telephone"),
         *("speed-0.9", "speed-1.1", "speed-0.9+some-telephone", "speed-1.1+some-telephone"),
     ),
 )
