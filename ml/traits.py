@@ -14,7 +14,9 @@ from ml.features.sets import Vector
 
 TRAITS = ("pitch", "pitch_range", "tempo", "liveliness", "brightness", "clearness")
 
-SYLLABLE_PROMINENCE_DB = 4.0
+SYLLABLE_BANDS = [f"mel{band}" for band in range(4, 24)]  # 260 to 2,400 Hz, where vowels are loud
+SYLLABLE_FLOOR = 1e-4  # of the loud frames' power: nothing softer is a syllable
+SYLLABLE_PROMINENCE = 0.1  # of the range between soft and loud frames
 SYLLABLE_DISTANCE_FRAMES = 8
 
 
@@ -24,14 +26,15 @@ class TraitSet:
 
     - pitch: median of the voiced frames, in semitones against 100 Hz.
     - pitch_range: from the 10th to the 90th percentile of the voiced frames, in semitones.
-    - tempo: peaks of the level, about one a syllable, a second.
+    - tempo: voiced peaks of the level of the vowels' band, about one a syllable, a second. Over RAVDESS clips, each of
+      seven syllables, it goes with the truth at r = 0.82 (docs/research.md).
     - liveliness: standard deviation of the level, in dB.
     - brightness: mean slope of the voiced frames' spectrum from 100 to 4,000 Hz, in dB an octave.
     - clearness: mean harmonics-to-noise ratio of the voiced frames, in dB: low is breathy or rough.
     """
 
     name: str = "traits-6"
-    version: int = 1
+    version: int = 2
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,19 +47,33 @@ class TraitSet:
         voiced = columns["voiced"] > 0
         voiced = voiced if voiced.any() else np.ones_like(voiced)
         low, pitch, high = np.percentile(columns["f0"][voiced], (10, 50, 90))
-        smooth = np.convolve(columns["energy"], np.hanning(9) / np.hanning(9).sum(), "same")
-        peaks, _ = scipy.signal.find_peaks(smooth, prominence=SYLLABLE_PROMINENCE_DB, distance=SYLLABLE_DISTANCE_FRAMES)
         return np.array(
             [
                 pitch,
                 high - low,
-                len(peaks) / clip.duration_s,
+                _syllables(columns) / clip.duration_s,
                 columns["energy"].std(),
                 columns["tilt"][voiced].mean(),
                 columns["hnr"][voiced].mean(),
             ],
             dtype=np.float32,
         )
+
+
+def _syllables(columns: dict[str, Vector]) -> int:
+    """How many vowels are louder than what is around them."""
+    power = sum(10 ** (columns[band] / 10) for band in SYLLABLE_BANDS)
+    level_db = 10 * np.log10(power + SYLLABLE_FLOOR)
+    window = np.hanning(9)[1:-1] / np.hanning(9).sum()
+    smooth = np.convolve(np.pad(level_db, len(window) // 2, mode="edge"), window, "valid")
+    soft_db, loud_db = np.percentile(level_db, (10, 95))
+    lowest = 10 * np.log10(SYLLABLE_FLOOR)
+    peaks, _ = scipy.signal.find_peaks(
+        np.pad(smooth, 1, constant_values=lowest),  # a clip may begin and end within a vowel
+        prominence=max(SYLLABLE_PROMINENCE * (loud_db - soft_db), 1e-9),
+        distance=SYLLABLE_DISTANCE_FRAMES,
+    )
+    return int((columns["voiced"][peaks - 1] > 0).sum())
 
 
 def mean_traits(pieces: Sequence[Clip]) -> Vector:
