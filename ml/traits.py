@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.signal
 
-from ml.audio import Clip, resample
+from ml.audio import Clip, Conditioning, resample
 from ml.features.contours import CONTOUR_NAMES, RATE_HZ, contours_of
 from ml.features.sets import Vector
+from ml.trimming import BandTrim
 
 TRAITS = ("pitch", "pitch_range", "tempo", "liveliness", "brightness", "clearness")
+CONDITIONING = Conditioning(rate_hz=RATE_HZ, trim=BandTrim())  # one for all models: a voice is as fast for each
+FARTHEST_SEMITONES = 10  # from the median: beyond it lie octaves that were mistaken, not speech
 
 SYLLABLE_BANDS = [f"mel{band}" for band in range(4, 24)]  # 260 to 2,400 Hz, where vowels are loud
 SYLLABLE_FLOOR = 1e-4  # of the loud frames' power: nothing softer is a syllable
@@ -25,7 +28,8 @@ class TraitSet:
     """The traits as a feature set, so that a corpus's are extracted and cached like any other.
 
     - pitch: median of the voiced frames, in semitones against 100 Hz.
-    - pitch_range: from the 10th to the 90th percentile of the voiced frames, in semitones.
+    - pitch_range: from the 10th to the 90th percentile of the voiced frames within 10 semitones of their median, in
+      semitones.
     - tempo: voiced peaks of the level of the vowels' band, about one a syllable, a second. Over RAVDESS clips, each of
       seven syllables, it goes with the truth at r = 0.82 (docs/research.md).
     - liveliness: standard deviation of the level, in dB.
@@ -34,7 +38,7 @@ class TraitSet:
     """
 
     name: str = "traits-6"
-    version: int = 2
+    version: int = 3
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,11 +46,11 @@ class TraitSet:
         return TRAITS
 
     def extract(self, clip: Clip) -> Vector:
-        """The traits of a trimmed clip, float32 [shape=(6,)]."""
+        """The traits of a clip that was conditioned by `CONDITIONING`, float32 [shape=(6,)]."""
         columns = dict(zip(CONTOUR_NAMES, contours_of(resample(clip, RATE_HZ)).T, strict=True))
         voiced = columns["voiced"] > 0
         voiced = voiced if voiced.any() else np.ones_like(voiced)
-        low, pitch, high = np.percentile(columns["f0"][voiced], (10, 50, 90))
+        pitch, low, high = _pitch(columns["f0"][voiced])
         return np.array(
             [
                 pitch,
@@ -58,6 +62,13 @@ class TraitSet:
             ],
             dtype=np.float32,
         )
+
+
+def _pitch(semitones: Vector) -> tuple[float, float, float]:
+    """Median, 10th and 90th percentile of a contour, without the octaves that were mistaken."""
+    median = np.median(semitones)
+    low, high = np.percentile(semitones[np.abs(semitones - median) <= FARTHEST_SEMITONES], (10, 90))
+    return float(median), float(low), float(high)
 
 
 def _syllables(columns: dict[str, Vector]) -> int:
