@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.audio import Conditioning, cut, level, speech_span
+from ml.audio import Clip, Conditioning, cut, level, resample, speech_span, trim
 from ml.decoders import Source
 from ml.decoding import Channel, Sides, read_channels, sides
 from ml.errors import AudioError
@@ -22,6 +22,7 @@ from ml.recogniser import Recogniser, Stopwatch, no_speech
 from ml.results import Channels, Prediction, ranked
 from ml.speech import is_speech
 from ml.timeline import HeardPhrase, overall, segments
+from ml.traits import CONDITIONING as DESCRIBED
 from ml.traits import mean_traits
 from ml.trimming import Span
 from ml.voice import Voice
@@ -142,7 +143,7 @@ class Listener:
         with self._stopwatch.stage("features"):
             windows = windows_over(len(spoken.samples), rate_hz)
             vectors = recogniser.features.extract_windows(even, windows)
-            traits = mean_traits([spoken])
+            traits = mean_traits([spoken if recogniser.conditioning == DESCRIBED else _described(phrase.clip)])
         windows_s = phrase.offset_s + (np.array(windows) + span.start) / rate_hz
         return _Measured(phrase, windows_s, vectors, traits, span.speech_s)
 
@@ -239,6 +240,11 @@ def _span(phrase: Phrase, conditioning: Conditioning) -> Span:
         round((bound_s - phrase.offset_s) * phrase.clip.rate_hz) for bound_s in (phrase.start_s, phrase.end_s)
     )
     return replace(span, start=min(span.start, start), end=max(span.end, end))
+
+
+def _described(clip: Clip) -> Clip:
+    """What is said in a phrase, trimmed for the traits: how a voice is described must not depend on the model."""
+    return trim(resample(clip, DESCRIBED.rate_hz), DESCRIBED)
 
 
 def _wanted(audio: Source, channels: Channels, limits: Limits | None) -> tuple[tuple[Channel, ...], list[str]]:

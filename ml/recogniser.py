@@ -21,6 +21,7 @@ from ml.limits import Limits
 from ml.results import ModelId, Prediction, ranked
 from ml.speech import is_speech
 from ml.synthesis import STYLES, speak
+from ml.traits import CONDITIONING as DESCRIBED
 from ml.traits import mean_traits
 from ml.voice import Voice
 from ml.why import Reference, explain
@@ -47,6 +48,18 @@ class Stopwatch:
             yield
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, eq=False)
+class _Spoken:
+    """What is said in a clip, in pieces where it is long: as the model hears it, and as every model describes it."""
+
+    pieces: list[Clip]
+    described: list[Clip]
+
+    @property
+    def speech_s(self) -> float:
+        return sum(piece.speech_s or 0.0 for piece in self.pieces)
 
 
 class Recogniser:
@@ -121,9 +134,9 @@ class Recogniser:
         """Hear the emotion in samples; see `classify`."""
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("condition"):
-            pieces = self._pieces_of_speech(resample(clip, self.conditioning.rate_hz))
+            spoken = self._spoken(resample(clip, self.conditioning.rate_hz))
         with stopwatch.stage("features"):
-            vectors, traits = self._measured(pieces)
+            vectors, traits = self._measured(spoken.pieces), mean_traits(spoken.described)
         with stopwatch.stage("predict"):
             scores, used = self.scores(vectors, voice)
         return self.answer(
@@ -132,7 +145,7 @@ class Recogniser:
             voice=used,
             strangeness=self.strangeness(vectors),
             duration_s=clip.duration_s,
-            speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
+            speech_s=spoken.speech_s,
         )
 
     @property
@@ -160,27 +173,25 @@ class Recogniser:
             Where one of them cannot be used.
         """
         clips = [decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz) for audio in recordings]
-        pieces = [piece for clip in clips for piece in self._pieces_of_speech(clip)]
-        vectors, traits = self._measured(pieces)
+        spoken = [self._spoken(clip) for clip in clips]
+        vectors = self._measured([piece for each in spoken for piece in each.pieces])
         return Voice(
             baseline=self.estimator.baseline(vectors),
-            traits=traits,
+            traits=mean_traits([piece for each in spoken for piece in each.described]),
             clips=len(recordings),
-            speech_s=sum(piece.speech_s or 0.0 for piece in pieces),
+            speech_s=sum(each.speech_s for each in spoken),
         )
 
-    def _pieces_of_speech(self, clip: Clip) -> list[Clip]:
-        """A trimmed clip, in pieces where it is long; music and noise between them are left out."""
-        trimmed = trim(clip, self.conditioning)
-        pieces = [piece for piece in split(trimmed, LONGEST_PIECE_S) if is_speech(piece)]
+    def _spoken(self, clip: Clip) -> _Spoken:
+        """What is said in a clip; music and noise between it are left out."""
+        pieces = [piece for piece in split(trim(clip, self.conditioning), LONGEST_PIECE_S) if is_speech(piece)]
         if not pieces:
             raise no_speech()
-        return pieces
+        return _Spoken(pieces, pieces if self.conditioning == DESCRIBED else _described(clip))
 
-    def _measured(self, pieces: list[Clip]) -> tuple[Vector, Vector]:
-        """The features of each piece [shape=(pieces, features)], and the traits of all together."""
-        vectors = np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
-        return vectors, mean_traits(pieces)
+    def _measured(self, pieces: list[Clip]) -> Vector:
+        """The features of each piece [shape=(pieces, features)]."""
+        return np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
 
     def scores(self, vectors: Vector, voice: Voice | None) -> tuple[np.ndarray, Voice | None]:
         """What is heard in each of several vectors, and the normal voice that took part in it.
@@ -275,6 +286,12 @@ def _doubts(speech_s: float, strangeness: float) -> tuple[str, ...]:
     if strangeness > 1:
         doubts.append("This sounds unlike the voices that the model learned from, so it cannot be sure.")
     return tuple(doubts)
+
+
+def _described(clip: Clip) -> list[Clip]:
+    """What is said in a clip, trimmed for the traits: how a voice is described must not depend on the model."""
+    pieces = split(trim(resample(clip, DESCRIBED.rate_hz), DESCRIBED), LONGEST_PIECE_S)
+    return [piece for piece in pieces if len(pieces) == 1 or is_speech(piece)] or pieces
 
 
 def no_speech() -> AudioError:

@@ -79,7 +79,7 @@ def train(
     recipe = settled(recipe, data, seed=SEED)
     estimator = slim(recipe.model.fit(data, seed=SEED))
     manifest = _describe(recipe, data, strangers, random, estimator, name or recipe.name)
-    manifest["traits"] = Reference.of(traits.vectors).as_dict()
+    manifest["traits"] = Reference.of(traits.vectors, traits.speakers).as_dict()
     remembered = Recogniser(store.Manifest(**manifest, sha256="", known_answers=[]), estimator).known_answers()
     stored = store.save(
         model_dir,

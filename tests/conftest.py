@@ -17,7 +17,7 @@ from ml.protocols import PublishedSplit
 from ml.recipes import CLASSIC, FEELINGFINE, Recipe
 from ml.specs import Mlp
 from ml.training import Trained, train
-from ml.traits import TraitSet
+from ml.traits import CONDITIONING, TraitSet
 from tests.chromium import playwright
 from tests.recordings import write_miniature_corpus
 
@@ -77,7 +77,7 @@ def trained(
     dataset: Dataset, miniature: Miniature, quick_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory
 ) -> Trained:
     """A model trained on the miniature corpus and saved; tests that change it take `model_dir`."""
-    describer = Extractor(replace(quick_recipe.conditioning, levelling=None), TraitSet(), default_cache_dir())
+    describer = Extractor(CONDITIONING, TraitSet(), default_cache_dir())
     traits = load_dataset(read_ravdess(miniature.folder), describer, labels=quick_recipe.labels, jobs=1)
     return train(quick_recipe, dataset, traits, model_dir=tmp_path_factory.mktemp("models"), jobs=1)
 

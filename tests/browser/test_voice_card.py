@@ -113,7 +113,7 @@ def test_files_tune_the_page_and_every_answer_says_that_they_did(
     studio.choose(sentences[3])
     studio.wait_for_answer()
     expect(fact(studio)).to_have_text("Used")
-    expect(studio.outcome.locator(".why")).to_contain_text("your normal voice")
+    expect(studio.outcome.locator(".why")).to_contain_text("the speaker's normal voice")
     expect(studio.outcome.locator(".opinions > li")).to_have_count(len(models(site)) - 1)
     expect(studio.outcome.locator(".opinions > li").first).to_contain_text("with your normal voice")
 

@@ -95,8 +95,8 @@ def test_the_token_is_small_and_tells_what_it_was_made_of(client: Client, ready_
 def test_a_clip_is_heard_against_the_normal_voice(client: Client, token: str) -> None:
     plain, tuned = (classify(client, spoken(seed=3), **fields).json() for fields in ({}, {"voice": token}))
     assert (plain["voice_used"], tuned["voice_used"]) == (False, True)
-    assert "your normal voice" in " ".join(tuned["why"])
-    assert "your normal voice" not in " ".join(plain["why"])
+    assert "the speaker's normal voice" in " ".join(tuned["why"])
+    assert "normal voice" not in " ".join(plain["why"])
     assert plain["scores"] != tuned["scores"]
 
 

@@ -140,6 +140,14 @@ def test_a_constant_offset_changes_nothing_in_clips_in_voices_or_over_time(name:
         assert {score.label: score.score for score in theirs.scores} == pytest.approx(scores, abs=0.02)
 
 
+def test_how_a_voice_is_described_does_not_depend_on_the_model() -> None:
+    clip = wav(said())
+    classic, expressive = (
+        Recogniser.load(store.find(name, roots=(store.SHIPPED_DIR,))) for name in ("classic", "expressive")
+    )
+    assert classic.classify(clip).why == expressive.classify(clip).why == listen(classic, clip).why
+
+
 def test_a_loaded_model_answers_as_before_it_was_saved(trained: Trained) -> None:
     remembered = trained.stored.manifest.known_answers
     for before, now in zip(remembered, Recogniser.load(trained.stored).known_answers(), strict=True):

@@ -9,18 +9,17 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from ml.audio import Samples, resample, trim
+from ml.audio import Clip, Samples, resample, trim
 from ml.features import contours
 from ml.features.sets import feature_set
-from ml.recipes import EXPRESSIVE
 from ml.synthesis import STYLES, Style, speak
-from ml.traits import TRAITS, TraitSet, mean_traits
+from ml.traits import CONDITIONING, TRAITS, TraitSet, mean_traits
 
 
 def trait(name: str, **style: float) -> float:
     """One trait of a voice that differs from the neutral one in this."""
     clip = speak(replace(STYLES["neutral"], **style), speech_s=2.4)
-    return float(TraitSet().extract(trim(clip, EXPRESSIVE.conditioning))[TRAITS.index(name)])
+    return float(TraitSet().extract(trim(clip, CONDITIONING))[TRAITS.index(name)])
 
 
 @pytest.mark.parametrize(
@@ -43,6 +42,27 @@ def test_the_pitch_of_a_voice_is_in_semitones_against_100_hz() -> None:
     assert trait("pitch", pitch=1.0, range_semitones=0.1, slope_semitones=0) == pytest.approx(
         12 * np.log2(115 / 100), abs=0.7
     )
+
+
+@pytest.mark.parametrize("syllables_per_s", [2.5, 4.0, 5.5])
+def test_the_pace_is_in_syllables_a_second(syllables_per_s: float) -> None:
+    assert trait("tempo", syllables_per_s=syllables_per_s) == pytest.approx(syllables_per_s, abs=0.3)
+
+
+@pytest.mark.parametrize(("deviation_semitones", "at_most"), [(0.1, 0.4), (1.5, 3.6), (4.0, 9.0)])
+def test_the_pitch_range_is_what_the_voice_was_built_with(deviation_semitones: float, at_most: float) -> None:
+    measured = trait("pitch_range", range_semitones=deviation_semitones, slope_semitones=0)
+    assert 1.2 * deviation_semitones <= measured <= at_most
+
+
+def test_a_mistaken_octave_is_no_movement_of_the_pitch() -> None:
+    flat = replace(STYLES["neutral"], range_semitones=0.3, slope_semitones=0)
+    said, octave = (
+        speak(replace(flat, pitch=pitch), speech_s=seconds, pause_s=0).samples
+        for pitch, seconds in ((1.0, 1.8), (2.0, 0.5))
+    )
+    heard = TraitSet().extract(Clip(np.concatenate([said, octave]), 16_000))
+    assert heard[TRAITS.index("pitch_range")] < 1.0
 
 
 def test_pieces_are_averaged() -> None:

@@ -22,7 +22,7 @@ from ml.extraction import Extractor, default_cache_dir
 from ml.library import require_libraries
 from ml.recipes import RECIPES
 from ml.training import SEED, train
-from ml.traits import TraitSet
+from ml.traits import CONDITIONING, TraitSet
 from ml.tuning import tune_ahead, tuned, write_chosen
 
 
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             extractor = Extractor(recipe.conditioning, recipe.feature_set, default_cache_dir())
             wanted = {"labels": recipe.labels, "copies": recipe.copies}
             data = load_clips(corpus, extractor, options, self.stderr.write, **wanted)
-            describer = Extractor(replace(recipe.conditioning, levelling=None), TraitSet(), default_cache_dir())
+            describer = Extractor(CONDITIONING, TraitSet(), default_cache_dir())
             traits = load_dataset(corpus, describer, progress=shown("Describing voices"), **watched)
             arrivals = None
             if options["robustness"]:

@@ -232,7 +232,7 @@ def test_files_are_heard_against_the_normal_voice(classic: Classify, spoken_fold
     (answer,) = json.loads(ran.out)
     assert ran.status == 0
     assert answer["voice_used"] is True
-    assert "your normal voice" in " ".join(answer["why"])
+    assert "the speaker's normal voice" in " ".join(answer["why"])
 
 
 def test_the_csv_says_whether_the_voice_took_part(classic: Classify, spoken_folder: Path, tmp_path: Path) -> None:
