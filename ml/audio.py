@@ -140,7 +140,7 @@ class Conditioning:
         None leaves the level.
     """
 
-    VERSION: ClassVar[int] = 3  # raised whenever the same parameters give other samples: cached vectors depend on it
+    VERSION: ClassVar[int] = 4  # raised whenever the same parameters give other samples: cached vectors depend on it
 
     rate_hz: int | None = None
     trim: Trim | None = None
