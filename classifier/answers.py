@@ -51,8 +51,10 @@ def translated(exception: Exception | None) -> UndertoneError:
     match exception:
         case UndertoneError():
             return exception
-        case TooManyFilesSent() | TooManyFieldsSent():
-            return WebError(code="too_many_parts", message="A form may hold at most 5 recordings and 20 fields.")
+        case TooManyFilesSent():
+            return WebError(code="too_many_parts", message="Please send at most 5 recordings at once.")
+        case TooManyFieldsSent():
+            return WebError(code="too_many_parts", message="A form may hold at most 20 fields. Please send fewer.")
         case RequestDataTooBig():
             return WebError(code="invalid_parameter", message=FIELDS)
         case MultiPartParserError():

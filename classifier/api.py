@@ -12,7 +12,7 @@ from ninja.files import UploadedFile
 
 from classifier import answers, exports, services, voices
 from classifier.errors import LOADING, WebError
-from classifier.forms import MISSING, audio_of, recordings_of
+from classifier.forms import MISSING, audio_of, check_texts, recordings_of
 from classifier.schemas import ERRORS, ModelsOut, PredictionOut, VoiceOut, with_errors
 from ml.errors import UndertoneError
 from ml.results import Channels
@@ -35,7 +35,7 @@ api = NinjaAPI(
     summary="Hear the emotion in a recording",
 )
 def classify(
-    request: HttpRequest,  # noqa: ARG001
+    request: HttpRequest,
     audio: File[list[UploadedFile]],
     model: Form[str | None] = None,
     voice: Form[str | None] = None,
@@ -48,8 +48,13 @@ def classify(
     speaker's normal voice is then taken from the recording itself, where it holds a minute of speech. `timeline=true`
     adds what is heard over time. `channels` chooses a side of a stereo call: `left`, `right`, or `split` for both.
     """
+    check_texts(request.FILES)
     return services.classify_clip(
-        audio=audio_of(audio), model=model or None, voice=voice or None, timeline=timeline, channels=channels
+        audio=audio_of(audio),
+        model=model or None,
+        voice=(voice or "").strip() or None,
+        timeline=timeline,
+        channels=channels,
     ).as_dict()
 
 
@@ -111,5 +116,9 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     fields = [str(problem["loc"][-1]) for problem in error.errors]
     if "audio" in fields:
         return answers.answer(request, WebError(code="missing_audio", message=MISSING))
-    message = f"The field {fields[0]} has a value it cannot have."
-    return answers.answer(request, WebError(code="invalid_parameter", message=message))
+    return answers.answer(request, WebError(code="invalid_parameter", message=_refused(fields[0], error.errors[0])))
+
+
+def _refused(field: str, problem: dict[str, Any]) -> str:
+    possible = "true or false" if problem["type"] == "bool_parsing" else problem.get("ctx", {}).get("expected")
+    return f"The field {field} must be {possible}." if possible else f"The field {field} is missing or unreadable."

@@ -8,9 +8,11 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from classifier import samples
 from classifier.errors import WebError
+from ml.errors import numbered
 from ml.results import CHANNELS
 
 ACCEPT = ",".join(
@@ -47,6 +49,7 @@ class ClipForm(forms.Form):
         WebError
             `missing_audio`, `empty_upload`, `too_large`, `invalid_parameter`.
         """
+        check_texts(self.files)
         if not self.is_valid():
             field, problems = next(iter(self.errors.items()))
             message = f"The field {field} cannot be used: {problems[0]}"
@@ -74,19 +77,31 @@ def audio_of(uploads: Sequence[UploadedFile[Any]]) -> bytes:
 
 
 def recordings_of(uploads: Sequence[UploadedFile[Any]]) -> list[bytes]:
-    """The bytes of the one to five recordings of a normal voice; raises what `audio_of` raises."""
+    """The bytes of the recordings of a normal voice; a form holds at most five. Raises what `audio_of` raises."""
     if not uploads:
         raise WebError(code="missing_audio", message=MISSING)
-    if len(uploads) > MOST_RECORDINGS:
-        message = f"Please send at most {MOST_RECORDINGS} recordings of your normal voice."
-        raise WebError(code="invalid_parameter", message=message)
-    return [_read(upload) for upload in uploads]
+    return [_read(upload, number, len(uploads)) for number, upload in enumerate(uploads, 1)]
 
 
-def _read(upload: UploadedFile[Any]) -> bytes:
+def check_texts(files: MultiValueDict[str, Any]) -> None:
+    """Refuse fields of text that were sent as files: they would be passed over in silence.
+
+    Raises
+    ------
+    WebError
+        `invalid_parameter`.
+    """
+    for name in ClipForm.base_fields:
+        if name != "audio" and name in files:
+            message = f"The field {name} must be sent as text, not as a file."
+            raise WebError(code="invalid_parameter", message=message)
+
+
+def _read(upload: UploadedFile[Any], number: int = 1, count: int = 1) -> bytes:
     audio = cast("bytes", upload.read())
     if not audio:
-        raise WebError(code="empty_upload", message="The file is empty. Please choose another recording.")
+        message = numbered("The file is empty. Please choose another recording.", number, count)
+        raise WebError(code="empty_upload", message=message)
     if len(audio) > settings.MAX_UPLOAD_MB * settings.MEGABYTE:
         raise too_large()
     return audio

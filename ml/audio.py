@@ -57,20 +57,42 @@ class StreamResampler:
         Equal rates pass blocks through untouched.
     """
 
+    EDGE_S: ClassVar[float] = 0.02  # of sound is waited for, to know the offset that a recording begins on
+
     def __init__(self, from_hz: int, to_hz: int) -> None:
         self.rate_hz = to_hz
         self._stream = None
+        self._edge = round(self.EDGE_S * from_hz)
+        self._begun: Samples = np.zeros(0, dtype=np.float32)
+        self._offset: np.float32 | None = None
         if from_hz != to_hz:
             self._stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
 
     def push(self, samples: Samples) -> Samples:
         """What the resampler has ready after these samples; it may be empty."""
-        return samples if self._stream is None else self._stream.resample_chunk(samples)
+        return samples if self._stream is None else self._resampled(self._stream, samples, last=False)
 
     def finish(self) -> Samples:
         """The rest; call it once."""
         nothing = np.zeros(0, dtype=np.float32)
-        return nothing if self._stream is None else self._stream.resample_chunk(nothing, last=True)
+        return nothing if self._stream is None else self._resampled(self._stream, nothing, last=True)
+
+    def _resampled(self, stream: soxr.ResampleStream, samples: Samples, *, last: bool) -> Samples:
+        if self._offset is None:
+            samples = np.concatenate([self._begun, samples]) if len(self._begun) else samples
+            if len(samples) < self._edge and not last:
+                self._begun = samples.copy()
+                return samples[:0]
+            self._offset = _edge_offset(samples[: self._edge])
+        if not self._offset:
+            return stream.resample_chunk(samples, last=last)
+        return stream.resample_chunk(samples - self._offset, last=last) + self._offset
+
+
+def _edge_offset(edge: Samples) -> np.float32:
+    """What a recording begins on: soxr takes what is around for zeros, and an offset would be a click."""
+    offset = np.float32(edge.mean(dtype=np.float64)) if len(edge) else np.float32(0)
+    return offset if abs(offset) > 10 ** (SILENCE_DB / 20) else np.float32(0)
 
 
 def resample(clip: Clip, rate_hz: int | None) -> Clip:
@@ -118,7 +140,7 @@ class Conditioning:
         None leaves the level.
     """
 
-    VERSION: ClassVar[int] = 3  # raised whenever the same parameters give other samples: cached vectors depend on it
+    VERSION: ClassVar[int] = 4  # raised whenever the same parameters give other samples: cached vectors depend on it
 
     rate_hz: int | None = None
     trim: Trim | None = None

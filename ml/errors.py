@@ -51,3 +51,8 @@ class RecipeError(UndertoneError):
 
     def __init__(self, message: str) -> None:
         super().__init__("unusable_recipe", message)
+
+
+def numbered(message: str, number: int, count: int) -> str:
+    """What is said of one of several recordings, with the number of the one that it is about."""
+    return f"Recording {number} of {count}: {message}" if count > 1 else message

@@ -34,6 +34,10 @@ OWN_VOICE_UP_TO_S = 600.0
 
 SAME_ON_BOTH_SIDES = "Both channels hold the same sound, so there are no two sides to part; it was heard as one."
 ONE_CHANNEL = "This recording has one channel only, so there are no two sides to part."
+VOICE_OF_ONE = (
+    "The normal voice was left out: it is one person's, and the sides of a call are two people's. To use it, listen to "
+    "that person's side alone (left or right)."
+)
 OWN_VOICE = (
     "The speaker's normal voice was taken from this recording: what is usual in it counts as ordinary. "
     "Someone who is angry from beginning to end would not sound angry."
@@ -205,7 +209,7 @@ def listen(
     channels : str
         `mix` (the mean of all channels), `left`, `right`, or `split`: both sides, each for itself.
     voice : Voice, optional
-        The speaker's normal voice.
+        The speaker's normal voice; two sides of a call, each heard for itself, are heard without it.
     own_voice : bool
         Take the speaker's normal voice from the recording itself, where it holds enough speech.
     limits : Limits, optional
@@ -220,6 +224,9 @@ def listen(
     with stopwatch.stage("decode"):
         wanted, warnings = _wanted(audio, channels, limits)
         rate_hz, blocks = read_channels(audio, wanted=wanted, limits=limits, rate_hz=recogniser.conditioning.rate_hz)
+    if voice and len(wanted) > 1:
+        voice = None
+        warnings.append(VOICE_OF_ONE)
     listeners = [Listener(recogniser, rate_hz, voice=voice, own_voice=own_voice, stopwatch=stopwatch) for _ in wanted]
     while True:
         with stopwatch.stage("decode"):

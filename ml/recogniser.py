@@ -15,7 +15,7 @@ from ml.audio import Clip, Conditioning, level, resample, split, trim
 from ml.decoders import Source
 from ml.decoding import decode
 from ml.emotions import emotion_of
-from ml.errors import AudioError, ModelError
+from ml.errors import AudioError, ModelError, numbered
 from ml.features.sets import Vector, WindowedSet, feature_set_from
 from ml.limits import Limits
 from ml.results import ModelId, Prediction, ranked
@@ -170,10 +170,14 @@ class Recogniser:
         Raises
         ------
         AudioError
-            Where one of them cannot be used.
+            Where one of them cannot be used; the message tells which.
         """
-        clips = [decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz) for audio in recordings]
-        spoken = [self._spoken(clip) for clip in clips]
+        spoken = []
+        for number, audio in enumerate(recordings, 1):
+            try:
+                spoken.append(self._spoken(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz)))
+            except AudioError as error:
+                raise AudioError(error.code, numbered(error.message, number, len(recordings))) from error
         vectors = self._measured([piece for each in spoken for piece in each.pieces])
         return Voice(
             baseline=self.estimator.baseline(vectors),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,9 +14,10 @@ from typing import BinaryIO, Protocol
 from classifier.management.places import opened, read
 from classifier.management.rows import Row, spelled
 from ml.engine import Engine, EngineConfig, Job, VoiceJob
-from ml.errors import EngineError, UndertoneError
+from ml.errors import AudioError, EngineError, UndertoneError
 from ml.results import Prediction
 
+NUMBERED = re.compile(r"^Recording (\d+) of \d+: ")  # as `ml.errors.numbered` says it
 LOST = {"worker_died", "not_ready", "busy"}  # not the recording's fault, as far as anyone can tell: tried once more
 
 
@@ -154,9 +156,26 @@ def default_model(engine: Engine) -> str:
 
 
 def normal_voice(engine: Engine, places: Sequence[str]) -> str:
-    """What the models remember of a speaker's normal voice; raises `UndertoneError`."""
-    recordings = tuple(read(place, limit_mb=engine.config.memory_budget_mb) for place in places)
-    return engine.normal_voice(VoiceJob(recordings=recordings)).data
+    """What the models remember of a speaker's normal voice; raises `UndertoneError`, which names the file at fault."""
+    recordings = tuple(_read_named(place, limit_mb=engine.config.memory_budget_mb) for place in places)
+    try:
+        return engine.normal_voice(VoiceJob(recordings=recordings)).data
+    except AudioError as error:
+        raise AudioError(error.code, _named(error.message, places)) from error
+
+
+def _read_named(place: str, *, limit_mb: int) -> bytes:
+    try:
+        return read(place, limit_mb=limit_mb)
+    except UndertoneError as error:
+        raise UndertoneError(error.code, f"{spelled(place)}: {error.message}") from error
+
+
+def _named(message: str, places: Sequence[str]) -> str:
+    """A message with the name of a file in place of its number; one about all files together has neither."""
+    if len(places) == 1:
+        return f"{spelled(places[0])}: {message}"
+    return NUMBERED.sub(lambda told: f"{spelled(places[int(told[1]) - 1])}: ", message)
 
 
 def row(engine: Engine, place: str, question: Question) -> Row:

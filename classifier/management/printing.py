@@ -25,7 +25,7 @@ class Printer(Protocol):
 
 
 def as_table(rows: Iterable[Row], *, timeline: bool = False) -> Iterator[str]:
-    """For people: a line for each recording, and one under it for each segment of its timeline."""
+    """For people: a line for each recording, and under it what should be known of the answer, and its timeline."""
     yield TABLE_HEAD
     for row in rows:
         path = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in row.path)
@@ -35,6 +35,7 @@ def as_table(rows: Iterable[Row], *, timeline: bool = False) -> Iterator[str]:
             heard = row.outcome
             sure, note = f"{heard.confidence:.0%}", "uncertain" if heard.uncertain else ""
             yield f"{heard.emotion:<10} {sure:>5}  {note:<9} {heard.duration_s:>7.1f} s  {path}\n"
+            yield from (f"  {warning}\n" for warning in heard.warnings)
             if timeline:
                 yield from _segments(heard)
 

@@ -8,7 +8,7 @@ import { classify } from "./uploader.js";
 
 const EVERY_MS = 1000;
 const HEARD_S = 3;
-const LEAST_S = 1;
+const LEAST_S = 2; // of less, the models tell little
 const LEAST_DB = -42; // quieter sound is not worth sending
 const SILENT = ["no_speech", "too_short"]; // nothing was said just now; go on
 

@@ -137,10 +137,10 @@ function hertzAxis() {
   return make("div", { className: "axis hertz", ariaHidden: "true" }, ...ticks);
 }
 
-/** Marks of time under a drawing as wide as the recording is long. */
+/** Marks of time under a drawing as wide as the recording is long; the last two are a step apart, or they would overprint. */
 export function drawTimeAxis(axis, duration_s) {
   const step_s = [0.5, 1, 2, 5, 10, 30, 60, 120].find((step) => duration_s / step <= 8) ?? 300;
-  for (let at_s = 0; at_s <= duration_s - step_s / 2; at_s += step_s) axis.append(tickAt(at_s, duration_s));
+  for (let at_s = 0; at_s <= duration_s - step_s; at_s += step_s) axis.append(tickAt(at_s, duration_s));
   axis.append(tickAt(duration_s, duration_s));
 }
 

@@ -35,6 +35,20 @@ function fillSentences(list, sentences) {
   list.replaceChildren(...sentences.map((sentence) => make("li", { textContent: sentence })));
 }
 
+/** One side of a call, with what is said of its voice. */
+function sideElement(answer) {
+  const element = clone("side-template").firstElementChild;
+  tint(element, answer);
+  fill(element, {
+    channel: answer.channel === "left" ? "Left channel" : "Right channel",
+    heard: heard(answer),
+    sureness: sureness(answer),
+    confidence: percent(answer.confidence),
+  });
+  fillSentences(place(element, "why"), answer.why);
+  return element;
+}
+
 export function answerElement(answer) {
   const element = clone("answer-template").firstElementChild;
   tint(element, answer);
@@ -51,6 +65,9 @@ export function answerElement(answer) {
   });
   place(element, "perhaps").hidden = place(element, "honest").hidden = !answer.uncertain;
   fillSentences(place(element, "why"), answer.why);
+  const sides = place(element, "sides");
+  sides.hidden = !answer.channels?.length;
+  sides.replaceChildren(...(answer.channels ?? []).map(sideElement));
   fillSentences(place(element, "warnings"), answer.warnings ?? []);
   fillScores(place(element, "scores"), answer.scores);
   return element;

@@ -105,6 +105,29 @@ def test_six_files_are_too_many_parts(client: Client, door: str) -> None:
     assert (code_of(response, door), response.status_code) == ("too_many_parts", 400)
 
 
+@pytest.mark.parametrize("address", [API, "/api/v1/voice"])
+def test_six_recordings_are_told_how_many_there_may_be(client: Client, address: str) -> None:
+    response = client.post(address, {"audio": [uploaded(b"x") for _ in range(6)]})
+    assert response.json()["error"]["message"] == "Please send at most 5 recordings at once."
+
+
+@pytest.mark.parametrize(
+    ("field", "possible"),
+    [("channels", "'mix', 'left', 'right' or 'split'"), ("timeline", "true or false")],
+)
+def test_a_field_with_an_impossible_value_is_told_the_possible_ones(client: Client, field: str, possible: str) -> None:
+    response = client.post(API, {"audio": uploaded(b"x"), field: "perhaps"})
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == f"The field {field} must be {possible}."
+
+
+@DOORS
+@pytest.mark.parametrize("field", ["voice", "model", "channels"])
+def test_a_field_that_comes_as_a_file_is_refused_and_not_passed_over(client: Client, door: str, field: str) -> None:
+    response = client.post(door, {"audio": uploaded(b"x"), field: uploaded(b"y", f"{field}.txt")})
+    assert (code_of(response, door), response.status_code) == ("invalid_parameter", 400)
+
+
 @DOORS
 def test_a_hundred_fields_are_too_many_parts(client: Client, door: str) -> None:
     response = client.post(door, {f"field{n}": "x" for n in range(100)})

@@ -149,8 +149,19 @@ def test_too_little_speech_says_how_much_is_needed(client: Client, ready_engine:
     assert "at least 1 are needed" in answer.json()["error"]["message"]
 
 
-def test_one_useless_recording_among_good_ones_is_told(client: Client, ready_engine: None) -> None:
-    assert code_of(remember(client, [spoken(), wav(2.0)])) == (422, "no_speech")
+@pytest.mark.parametrize(
+    ("useless", "code"), [(wav(2.0), "no_speech"), (b"", "empty_upload"), (b"x", "unsupported_format")]
+)
+def test_one_useless_recording_among_good_ones_is_told_by_its_number(
+    client: Client, ready_engine: None, useless: bytes, code: str
+) -> None:
+    refused = remember(client, [spoken(), useless, spoken(seed=1)]).json()["error"]
+    assert refused["code"] == code
+    assert refused["message"].startswith("Recording 2 of 3: ")
+
+
+def test_white_space_around_a_token_does_not_matter(client: Client, token: str) -> None:
+    assert classify(client, spoken(seed=3), voice=f" {token}\n").json()["voice_used"] is True
 
 
 def test_the_token_is_all_there_is_so_another_process_takes_it(site: Site, token: str) -> None:

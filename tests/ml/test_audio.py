@@ -85,6 +85,13 @@ def test_a_constant_offset_does_not_matter(offset: float) -> None:
 
 
 @pytest.mark.parametrize("offset", [-0.05, 0.2])
+def test_a_quiet_voice_on_an_offset_is_heard_as_without_it_at_another_rate(offset: float) -> None:
+    finer = resample(spoken(), 48_000).samples / 10
+    plain, shifted = (vector(soundfile_bytes(finer + np.float32(by), 48_000, subtype="FLOAT")) for by in (0, offset))
+    assert distance(shifted, plain) < 0.02
+
+
+@pytest.mark.parametrize("offset", [-0.05, 0.2])
 def test_a_constant_offset_does_not_change_where_speech_is(offset: float) -> None:
     for recipe in (CLASSIC, EXPRESSIVE):
         with_offset = Clip(spoken().samples + np.float32(offset), RATE_HZ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from ml import store
 from ml.errors import AudioError
-from ml.listening import ONE_CHANNEL, OWN_VOICE, SAME_ON_BOTH_SIDES, listen
+from ml.listening import ONE_CHANNEL, OWN_VOICE, SAME_ON_BOTH_SIDES, VOICE_OF_ONE, listen
 from ml.recogniser import Recogniser
 from ml.results import Prediction
 from ml.training import Trained
@@ -138,6 +139,12 @@ class TestChannels:
         assert sum(score.score for score in both.scores) == pytest.approx(1)
         assert both.speech_s == pytest.approx(sum(side.speech_s for side in both.channels))
         assert Prediction.from_dict(both.as_dict()) == both
+
+    def test_a_normal_voice_is_one_persons_and_serves_one_side_alone(self, with_voice: Recogniser, call: bytes) -> None:
+        known = with_voice.normal_voice([wav(voice("neutral"))])
+        both, plain = (listen(with_voice, call, channels="split", voice=each) for each in (known, None))
+        assert both == replace(plain, warnings=(VOICE_OF_ONE,))
+        assert listen(with_voice, call, channels="left", voice=known).voice_used
 
     @pytest.mark.parametrize("channels", ["left", "right", "split"])
     def test_the_same_sound_on_both_sides_is_heard_once_and_said(self, recogniser: Recogniser, channels: str) -> None:

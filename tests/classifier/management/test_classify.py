@@ -183,6 +183,7 @@ def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["1.wav", "silent.wav", "2.wav"], "silent.wav: There is only silence"),
         (["nowhere.wav"], "nowhere.wav is neither a file nor a folder."),
         (["voices/below/../.."], "There is no audio file in voices/below/../... --recursive looks into the folders"),
         (["voices", "--output", "rows.json"], "--output takes --format csv, jsonl, vtt"),
@@ -251,13 +252,21 @@ def test_a_file_too_short_to_show_its_own_normal_voice_is_heard_without_it(
     assert "60 are needed" in " ".join(answer["warnings"])
 
 
+def test_the_table_shows_what_should_be_known_before_an_answer_is_used(classic: Classify, spoken_folder: Path) -> None:
+    lines = classic(spoken_folder / "1.wav", "--voice", "recording").out.splitlines()
+    assert "1.wav" in lines[-2]
+    assert lines[-1].startswith("  There are ")
+    assert "60 are needed" in lines[-1]
+
+
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        (["silent.wav"], "The recordings of a normal voice cannot be used. There is only silence in this recording."),
-        (["1.wav", "text.wav"], "The recordings of a normal voice cannot be used. This file is none of the formats"),
-        (["nowhere.wav"], "The recordings of a normal voice cannot be used. This file cannot be read"),
-        (["empty.wav"], "The recordings of a normal voice cannot be used. This file is empty."),
+        (["silent.wav"], "silent.wav: There is only silence in this recording."),
+        (["1.wav", "text.wav"], "text.wav: This file is none of the formats"),
+        (["1.wav", "silent.wav", "2.wav"], "silent.wav: There is only silence"),
+        (["nowhere.wav"], "nowhere.wav: This file cannot be read"),
+        (["empty.wav"], "empty.wav: This file is empty."),
         (6 * ["1.wav"], "A normal voice is made of one to 5 recordings, and 6 are named after --voice."),
     ],
 )
@@ -270,6 +279,7 @@ def test_a_useless_normal_voice_ends_the_run_in_a_sentence(
     ran = classic(spoken_folder / "3.wav", "--voice", *(spoken_folder / file for file in files))
     assert ran.status == 1
     assert sentence in ran.err
+    assert ("--voice" in sentence) != ("The recordings of a normal voice cannot be used. " in ran.err)
     assert ran.out == ""
 
 
