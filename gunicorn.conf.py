@@ -57,9 +57,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ARG001
-    """Reload the models on SIGHUP, in a thread of their own: requests are served meanwhile."""
+    """Have memory given back, and reload the models on SIGHUP in a thread of its own: requests are served meanwhile."""
     from classifier import services
+    from emotion_site.heap import keep_large_blocks_apart
 
+    keep_large_blocks_apart()
     asked: SimpleQueue[int] = SimpleQueue()
 
     def reload_when_asked() -> None:

@@ -50,6 +50,8 @@ def middleware(get_response: View) -> View:
                 at_the_end.callback(body.release)
                 _parse(request, body)
             except (UndertoneError, MultiPartParserError, SuspiciousOperation, BadRequest, ValueError) as error:
+                _forget(request)
+                at_the_end.close()
                 if not isinstance(error, StalledError):
                     drain(request)
                 return answers.bad_request(request, error)
@@ -69,6 +71,13 @@ def drain(request: HttpRequest) -> None:
     with contextlib.suppress(Exception):
         while time.monotonic() < deadline and stream.read(BLOCK):
             continue
+
+
+def _forget(request: HttpRequest) -> None:
+    """Let go of what has arrived of a refused body: Django's handler and its request would keep each other alive."""
+    for handler in request.upload_handlers:
+        if file := getattr(handler, "file", None):
+            file.close()
 
 
 def _has_body(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any, cast
 
 from django import forms
@@ -98,7 +99,7 @@ def check_texts(files: MultiValueDict[str, Any]) -> None:
 
 
 def _read(upload: UploadedFile[Any], number: int = 1, count: int = 1) -> bytes:
-    audio = cast("bytes", upload.read())
+    audio = cast("BytesIO", upload.file).getvalue()  # the very memory that it arrived in: `read` would copy it
     if not audio:
         message = numbered("The file is empty. Please choose another recording.", number, count)
         raise WebError(code="empty_upload", message=message)

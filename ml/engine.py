@@ -175,9 +175,13 @@ class Engine:
             self._observe(stage, seconds)
         if answer.fault:
             logger.error("A clip was not analysed: %s.", answer.fault)
-        if isinstance(answer.outcome, UndertoneError):
-            raise answer.outcome
-        return answer.outcome
+        outcome = answer.outcome
+        if not isinstance(outcome, UndertoneError):
+            return outcome
+        try:
+            raise outcome
+        finally:
+            del answer, outcome  # a frame that its own error can reach keeps the recording until it is collected
 
     def classify_many(self, jobs: Iterable[Job]) -> Iterator[Prediction | UndertoneError]:
         """Analyse clips on all workers: answers and errors in the order of the jobs, which are read as needed."""

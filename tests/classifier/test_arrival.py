@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
 from emotion_site.connections import STALLED_AFTER_S
 from tests.classifier.conftest import StartSite
 from tests.classifier.live import Site, answer_on, head, multipart, wait_for
+from tests.ml.engine.stage import children
 
 MEGABYTE = 1024 * 1024
 FORM = "Content-Type: multipart/form-data; boundary=b"
@@ -121,6 +125,30 @@ def test_all_bodies_in_arrival_share_one_budget(start_site: StartSite) -> None:
     body, content_type = multipart(audio=bytes(20 * MEGABYTE))
     later = site.request("POST", "/api/v1/classify", body=body, headers={"Content-Type": content_type})
     assert later.code != "busy", "the budget was not given back"
+
+
+def held_mb(site: Site, kind: str) -> float:
+    """What the web process holds (`VmRSS`), or has held at most (`VmHWM`)."""
+    (web,) = children(site.process.pid)
+    found = re.search(rf"^{kind}:\s+(\d+)", Path(f"/proc/{web}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found[1]) / 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what a process holds")
+@pytest.mark.parametrize("budget_mb", [100, 30])
+def test_the_memory_of_bodies_stays_within_the_budget_and_is_given_back(start_site: StartSite, budget_mb: int) -> None:
+    site = start_site(UPLOAD_BUDGET_MB=str(budget_mb), RATE_LIMIT="off").wait_ready()
+    before_mb = held_mb(site, "VmRSS")
+    body, content_type = multipart(audio=bytes(20 * MEGABYTE))
+
+    def send(_: int) -> int:
+        return site.request("POST", "/api/v1/classify", body=body, headers={"Content-Type": content_type}).status
+
+    with ThreadPoolExecutor(4) as senders:
+        assert set(senders.map(send, range(16))) <= {415, 503}
+    assert held_mb(site, "VmHWM") - before_mb < min(4 * 20, budget_mb) + 25
+    wait_for(lambda: held_mb(site, "VmRSS") - before_mb < 20, what="the memory of the uploads to be given back")
 
 
 def test_more_bodies_than_there_may_be_are_told_to_come_again(start_site: StartSite) -> None:
