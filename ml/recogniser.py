@@ -172,19 +172,24 @@ class Recogniser:
         AudioError
             Where one of them cannot be used; the message tells which.
         """
-        spoken = []
-        for number, audio in enumerate(recordings, 1):
+        heard = []
+        for number, audio in enumerate(recordings, 1):  # one after another: they may all be long
             try:
-                spoken.append(self._spoken(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz)))
+                heard.append(self._ordinary(audio, limits))
             except AudioError as error:
                 raise AudioError(error.code, numbered(error.message, number, len(recordings))) from error
-        vectors = self._measured([piece for each in spoken for piece in each.pieces])
+        vectors, traits, described, speech_s = zip(*heard, strict=True)
         return Voice(
-            baseline=self.estimator.baseline(vectors),
-            traits=mean_traits([piece for each in spoken for piece in each.described]),
+            baseline=self.estimator.baseline(np.concatenate(vectors)),
+            traits=np.average(traits, axis=0, weights=described).astype(np.float32),
             clips=len(recordings),
-            speech_s=sum(each.speech_s for each in spoken),
+            speech_s=sum(speech_s),
         )
+
+    def _ordinary(self, audio: Source, limits: Limits | None) -> tuple[Vector, Vector, int, float]:
+        """The features of each piece of a recording, its traits and of how many pieces, and its seconds of speech."""
+        spoken = self._spoken(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz))
+        return self._measured(spoken.pieces), mean_traits(spoken.described), len(spoken.described), spoken.speech_s
 
     def _spoken(self, clip: Clip) -> _Spoken:
         """What is said in a clip; music and noise between it are left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -12,7 +13,7 @@ import pytest
 import soundfile
 
 from ml.catalogue import Catalogue
-from ml.engine import Engine, EngineConfig, Job
+from ml.engine import Engine, EngineConfig, Job, VoiceJob
 from ml.errors import AudioError
 from ml.store import SHIPPED_DIR
 from ml.synthesis import STYLES, speak
@@ -84,17 +85,39 @@ def test_workers_own_little_and_share_the_rest(real: Engine) -> None:
 
 
 def test_ten_minutes_are_analysed_within_a_hundred_megabytes() -> None:
-    minutes = np.tile(VOICE.samples, int(599 * VOICE.rate_hz / len(VOICE.samples)))
-    file = io.BytesIO()
-    soundfile.write(file, minutes, VOICE.rate_hz, format="WAV", subtype="PCM_16")
+    with _narrow(memory_budget_mb=100) as engine:
+        for summary in engine.models():
+            heard = engine.classify(Job(audio=_long(599.0), model=summary["name"]))
+            assert heard.duration_s == pytest.approx(599, abs=VOICE.duration_s)
+
+
+def test_only_one_of_the_recordings_of_a_normal_voice_is_in_memory() -> None:
+    with _narrow(memory_budget_mb=80) as engine:
+        heard = engine.normal_voice(VoiceJob(recordings=(_long(140.0),) * 5))
+    assert heard.speech_s > 300
+
+
+@contextmanager
+def _narrow(*, memory_budget_mb: int) -> Iterator[Engine]:
+    """An engine with the shipped models and one worker that may take so much memory."""
     config = EngineConfig(
-        model_dir=SHIPPED_DIR, shipped_dir=SHIPPED_DIR, workers=1, memory_budget_mb=100, clip_timeout_s=START_S
+        model_dir=SHIPPED_DIR,
+        shipped_dir=SHIPPED_DIR,
+        workers=1,
+        memory_budget_mb=memory_budget_mb,
+        clip_timeout_s=START_S,
     )
     with Engine(config) as engine:
         assert engine.wait_ready(START_S), engine.failure
-        for summary in engine.models():
-            heard = engine.classify(Job(audio=file.getvalue(), model=summary["name"]))
-            assert heard.duration_s == pytest.approx(len(minutes) / VOICE.rate_hz, abs=0.01)
+        yield engine
+
+
+def _long(seconds: float) -> bytes:
+    """The voice again and again, for at most so long."""
+    file = io.BytesIO()
+    samples = np.tile(VOICE.samples, int(seconds * VOICE.rate_hz / len(VOICE.samples)))
+    soundfile.write(file, samples, VOICE.rate_hz, format="WAV", subtype="PCM_16")
+    return file.getvalue()
 
 
 def _sound_file(container: str, codec: str, *, gain: float = 1.0) -> bytes:
