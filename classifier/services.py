@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +75,7 @@ def classify_clip(
     voice: str | None = None,
     timeline: bool = False,
     channels: str = "mix",
+    deadline: float = math.inf,
 ) -> Prediction:
     """What one model hears in a recording.
 
@@ -87,6 +90,8 @@ def classify_clip(
         Whether the answer holds what is heard over time.
     channels : str
         `mix`, `left`, `right` or `split`.
+    deadline : float
+        `time.monotonic()` up to which somebody waits, where that is sooner than the limits of the settings.
 
     Raises
     ------
@@ -94,9 +99,8 @@ def classify_clip(
     """
     own_voice = voice == voices.FROM_RECORDING
     token = None if own_voice or not voice else voices.unsign(voice)
-    return engine().classify(
-        Job(audio=audio, model=model, voice=token, timeline=timeline, channels=channels, own_voice=own_voice)
-    )
+    job = Job(audio=audio, model=model, voice=token, timeline=timeline, channels=channels, own_voice=own_voice)
+    return engine().classify(job, deadline=deadline)
 
 
 def normal_voice(*, recordings: Sequence[bytes]) -> NormalVoice:
@@ -108,13 +112,14 @@ def opinions(*, audio: bytes, model: str | None = None, timeline: bool = False, 
     """What every served model hears: first the one asked for (or the default), then the others.
 
     Takes what `classify_clip` takes. Only the first must answer, and only it is followed over time; a second opinion
-    that fails is left out.
+    that fails, or for which nothing is left of the time that the first may take, is left out.
     """
+    deadline = time.monotonic() + engine().config.longest_s({"timeline": timeline, **asked})
     heard = [classify_clip(audio=audio, model=model, timeline=timeline, **asked)]
     for name in (summary["name"] for summary in models()):
-        if name != heard[0].model.name:
+        if name != heard[0].model.name and time.monotonic() < deadline:
             try:
-                heard.append(classify_clip(audio=audio, model=name, **asked))
+                heard.append(classify_clip(audio=audio, model=name, deadline=deadline, **asked))
             except UndertoneError:
                 continue
     return heard

@@ -8,6 +8,7 @@ its workers from the web process, with its threads and without the models, or sp
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -133,8 +134,14 @@ class Engine:
             parent_restarts=max(self._launches - 1, 0),
         )
 
-    def classify(self, job: Job) -> Prediction:
+    def classify(self, job: Job, *, deadline: float = math.inf) -> Prediction:
         """Analyse one clip.
+
+        Parameters
+        ----------
+        job : Job
+        deadline : float
+            `time.monotonic()` up to which somebody waits for the answer; the limits of the configuration hold as well.
 
         Raises
         ------
@@ -143,7 +150,7 @@ class Engine:
         EngineError
             `not_ready`, `busy` (at once when the queue is full), `timeout` or `worker_died`.
         """
-        return cast("Prediction", self._ask(job))
+        return cast("Prediction", self._ask(job, deadline))
 
     def normal_voice(self, job: VoiceJob) -> NormalVoice:
         """What to remember of a speaker's normal voice; raises what `classify` raises."""
@@ -161,14 +168,14 @@ class Engine:
         if crew is not None:
             crew.check_room(expected=expected)
 
-    def _ask(self, job: Job | VoiceJob) -> Prediction | NormalVoice:
+    def _ask(self, job: Job | VoiceJob, deadline: float = math.inf) -> Prediction | NormalVoice:
         with self._changed:
             crew = self._crew
             if crew is None or not self.ready:
                 raise refusals.not_ready()
             crew.enter()
         try:
-            answer = crew.analyse(job, observe=self._observe)
+            answer = crew.analyse(job, observe=self._observe, deadline=deadline)
         finally:
             crew.leave()
         for stage, seconds in answer.seconds.items():

@@ -83,15 +83,15 @@ class Crew:
             self.guests -= 1
             self._counting.notify_all()
 
-    def analyse(self, job: Job | VoiceJob, *, observe: Callable[[str, float], None]) -> Answer:
-        """Wait for a worker and have it analyse one clip."""
+    def analyse(self, job: Job | VoiceJob, *, observe: Callable[[str, float], None], deadline: float) -> Answer:
+        """Wait for a worker and have it analyse one clip, all before the deadline."""
         started = time.monotonic()
-        worker = self._take()
+        worker = self._take(min(started + self._config.clip_timeout_s, deadline))
         observe("queue", time.monotonic() - started)
         with self._counting:
             self.in_work += 1
         try:
-            return self._ask(worker, job)
+            return self._ask(worker, job, deadline)
         finally:
             with self._counting:
                 self.in_work -= 1
@@ -111,8 +111,7 @@ class Crew:
             self._control.shutdown(socket.SHUT_RDWR)
         self._reader.join()
 
-    def _take(self) -> Worker:
-        deadline = time.monotonic() + self._config.clip_timeout_s
+    def _take(self, deadline: float) -> Worker:
         while True:
             try:
                 worker = self._bench.take(timeout_s=deadline - time.monotonic())
@@ -122,8 +121,8 @@ class Crew:
                 return worker
             self._dismiss(worker)
 
-    def _ask(self, worker: Worker, job: Job | VoiceJob) -> Answer:
-        timeout_s = self._config.timeout_s(job.options)
+    def _ask(self, worker: Worker, job: Job | VoiceJob, deadline: float) -> Answer:
+        timeout_s = min(self._config.timeout_s(job.options), max(deadline - time.monotonic(), 0.0))
         try:
             answer = worker.ask(job, timeout_s=timeout_s, limit_bytes=self._config.reply_limit_bytes)
         except TimeoutError:

@@ -66,6 +66,10 @@ class EngineConfig:
         takes_long = options.get("timeline") or options.get("channels", "mix") != "mix"
         return self.timeline_timeout_s if takes_long else self.clip_timeout_s
 
+    def longest_s(self, options: Mapping[str, Any]) -> float:
+        """Longest that a job with these options may take: the wait for a worker and the work."""
+        return self.clip_timeout_s + self.timeout_s(options)
+
     @property
     def waiting_room(self) -> int:
         """How many clips may wait beyond those in work."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from classifier import samples, services
 from classifier.schemas import ERRORS
 from ml.errors import EngineError
+from ml.results import Prediction
 from tests.classifier.conftest import StartSite
 from tests.classifier.live import Site
+from tests.ml.engine.acting import prediction
 
 SHAPE = {
     *("emotion", "confidence", "uncertain", "scores", "why"),
@@ -100,6 +104,23 @@ def test_a_second_opinion_that_fails_is_left_out(client: Client, monkeypatch: py
     monkeypatch.setattr(services, "classify_clip", classify)
     monkeypatch.setattr(services, "models", lambda: ({"name": "first"}, {"name": "second"}))
     assert [heard.model.name for heard in services.opinions(audio=voice)] == ["first"]
+
+
+def test_all_opinions_together_take_no_longer_than_the_first_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock_s = 1000.0
+    until = clock_s + settings.CLIP_TIMEOUT_S + settings.TIMELINE_TIMEOUT_S
+
+    def classify(*, audio: bytes, model: str | None = None, deadline: float = until, **asked: Any) -> Prediction:
+        nonlocal clock_s
+        assert deadline == until
+        clock_s += 70
+        return prediction("heard", model or "first")
+
+    monkeypatch.setattr(services, "time", SimpleNamespace(monotonic=lambda: clock_s))
+    monkeypatch.setattr(services, "classify_clip", classify)
+    monkeypatch.setattr(services, "models", lambda: [{"name": name} for name in ("first", "second", "third", "fourth")])
+    heard = services.opinions(audio=b"", timeline=True)
+    assert [each.model.name for each in heard] == ["first", "second", "third"]
 
 
 def test_four_sample_voices_are_offered_and_can_be_heard(client: Client) -> None:

@@ -9,6 +9,7 @@ import signal
 import struct
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -107,6 +108,20 @@ def test_a_recording_that_is_followed_over_time_has_a_limit_of_its_own(start: St
         with pytest.raises(EngineError, match=r"longer than 0\.3 seconds"):
             engine.classify(replace(clip("spin"), **followed))
     assert heard(engine, clip("say", words="next")) == "next"
+
+
+def test_nobody_is_kept_waiting_past_a_deadline_of_their_own(single: Engine, gate: Gate) -> None:
+    with pytest.raises(EngineError) as overrun:
+        single.classify(clip("spin"), deadline=time.monotonic() + 0.3)
+    assert overrun.value.code == "timeout"
+    with ThreadPoolExecutor(1) as first:
+        blocked = first.submit(single.classify, gate.clip)
+        wait_until(lambda: single.stats().in_work)
+        with pytest.raises(EngineError) as full:
+            single.classify(clip("say", words="x"), deadline=time.monotonic() + 0.3)
+        gate.open()
+        blocked.result()
+    assert full.value.code == "busy"
 
 
 def test_a_stopped_worker_does_not_hold_up_a_large_recording_for_ever(start: StartEngine) -> None:
