@@ -17,8 +17,9 @@ from ml.emotions import EMOTIONS
 from ml.machine import memory_bytes
 from ml.serving.compiled import compiled_in
 
-BASE_MB = 250  # the whole service but its workers, with the shipped models (benchmarks/footprint.py)
-WORKER_MB = 60  # what a worker adds while it analyses short recordings
+BASE_MB = 335  # the whole service but its workers, with the shipped models
+WORKER_MB = 50  # what a worker adds while it analyses
+SECOND_MB = 16_000 * 4 / 2**20  # of a recording, as the models hear it
 
 
 @register()
@@ -50,15 +51,25 @@ def check_memory(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
 
 
 @register()
-def check_workers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """The workers fit: a small container often shows all processors of a large machine."""
-    needed_mb = BASE_MB + WORKER_MB * settings.WORKERS
-    available_mb = memory_bytes() // settings.MEGABYTE
+def check_load(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """The worst that the settings allow fits: a small container often shows all processors of a large machine."""
+    needed_mb, available_mb = needed_memory_mb(), memory_bytes() // settings.MEGABYTE
     if needed_mb <= available_mb:
         return []
-    message = f"{settings.WORKERS} workers need about {needed_mb} MB under load; there are {available_mb} MB."
-    hint = f"Set WORKERS to {max((available_mb - BASE_MB) // WORKER_MB, 1)}, or run on a larger machine."
+    message = (
+        f"{settings.WORKERS} workers with the longest recordings, and all uploads that are let in, "
+        f"need about {needed_mb} MB; there are {available_mb} MB."
+    )
+    hint = "Set WORKERS, MAX_SECONDS, MAX_UPLOAD_MB or UPLOAD_BUDGET_MB lower, or run on a larger machine."
     return [Warning(message, hint=hint, id="classifier.W011")]
+
+
+def needed_memory_mb() -> int:
+    """What the whole service takes when every worker hears the longest recording and no further upload is let in."""
+    recording_mb = min(settings.MAX_SECONDS * SECOND_MB, settings.MEMORY_BUDGET_MB)
+    in_work_mb = min(settings.WORKERS * settings.MAX_UPLOAD_MB, settings.UPLOAD_BUDGET_MB)  # workers get a copy
+    uploads_mb = settings.UPLOAD_BUDGET_MB + in_work_mb
+    return round(BASE_MB + settings.WORKERS * (WORKER_MB + recording_mb) + uploads_mb)
 
 
 @register()

@@ -113,14 +113,25 @@ def test_a_numba_cache_that_brings_its_code_need_not_be_written(
     assert checks.check_numba_cache(None) == []
 
 
-def test_workers_that_do_not_fit_are_told_with_how_many_would(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("workers", "upload_budget_mb", "max_seconds", "fits"),
+    [(2, 25, 180, True), (2, 25, 600, False), (2, 100, 180, False), (4, 25, 180, False)],
+)
+def test_what_does_not_fit_at_worst_is_told(
+    monkeypatch: pytest.MonkeyPatch, workers: int, upload_budget_mb: int, max_seconds: int, fits: bool
+) -> None:
     monkeypatch.setattr(checks, "memory_bytes", lambda: 512 * 2**20)
-    with override_settings(WORKERS=8):
-        (message,) = checks.check_workers(None)
-    assert message.id == "classifier.W011"
-    assert "Set WORKERS to 4" in str(message.hint)
-    with override_settings(WORKERS=2):
-        assert checks.check_workers(None) == []
+    with override_settings(
+        WORKERS=workers, UPLOAD_BUDGET_MB=upload_budget_mb, MAX_UPLOAD_MB=20, MAX_SECONDS=max_seconds
+    ):
+        assert ids(checks.check_load(None)) == ([] if fits else ["classifier.W011"])
+
+
+@pytest.mark.parametrize(("workers", "measured_mb"), [(1, 542), (2, 655), (4, 879)])
+def test_what_is_needed_at_worst_is_what_was_measured(workers: int, measured_mb: int) -> None:
+    """Four recordings of 590 seconds and 23.6 MB each, sent at once to a site with the usual settings."""
+    with override_settings(WORKERS=workers, UPLOAD_BUDGET_MB=100, MAX_UPLOAD_MB=25, MAX_SECONDS=600):
+        assert checks.needed_memory_mb() == pytest.approx(measured_mb, rel=0.02)
 
 
 def test_uploads_that_do_not_fit_are_told() -> None:

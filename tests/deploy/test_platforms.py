@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
+from django.test import override_settings
 
-from tests.docs.pages import first_cells, read, section
+from classifier.checks import check_memory, needed_memory_mb
+from tests.docs.pages import first_cells, read, section, table_rows
 
 SETTINGS = set(first_cells(section("docs/deploy.md", "## Settings")))
+PLAN_MB = 512
 CHECK = "python manage.py check --deploy --fail-level ERROR"
 ASKED_FOR = {"fly.toml": {"SECRET_KEY"}}
 """What a file leaves to be set by hand, as its page says."""
@@ -61,6 +65,15 @@ def test_it_holds_no_secret_and_nothing_made_for_ones_own_machine(name: str) -> 
     assert "*" not in made["ALLOWED_HOSTS"]
 
 
+@pytest.mark.parametrize("name", ["render.yaml", "fly.toml", "app.json"])
+def test_the_worst_that_it_allows_fits_the_memory_of_its_plan(name: str) -> None:
+    made = environment(name)
+    limits = ("WORKERS", "MAX_SECONDS", "MAX_UPLOAD_MB", "UPLOAD_BUDGET_MB", "MEMORY_BUDGET_MB")
+    with override_settings(**{limit: int(made[limit]) for limit in limits}):
+        assert needed_memory_mb() <= PLAN_MB
+        assert check_memory(None) == []
+
+
 def test_render_asks_whether_the_site_is_ready_and_checks_it_before() -> None:
     (service,) = loaded("render.yaml")["services"]
     assert (service["type"], service["runtime"], service["healthCheckPath"]) == ("web", "docker", "/readyz")
@@ -84,6 +97,34 @@ def test_heroku_builds_the_image_and_answers_within_its_patience() -> None:
     assert loaded("app.json")["stack"] == "container"
     made = environment("app.json")
     assert int(made["CLIP_TIMEOUT_S"]) + max(int(made["CLIP_TIMEOUT_S"]), int(made["TIMELINE_TIMEOUT_S"])) < 30
+
+
+def test_its_page_sets_by_hand_what_the_button_sets() -> None:
+    commands = re.findall(r"heroku config:set .*", read("docs/deploy/heroku.md"))
+    by_hand = dict(re.findall(r"\b([A-Z_]+)=([\w.]+)", " ".join(commands)))
+    assert by_hand == {name: value for name, value in environment("app.json").items() if value != "made up"}
+
+
+def test_fly_has_its_answers_within_a_minute() -> None:
+    made = environment("fly.toml")
+    assert int(made["CLIP_TIMEOUT_S"]) + int(made["TIMELINE_TIMEOUT_S"]) < 60
+
+
+def test_the_sizes_that_are_named_fit_at_worst() -> None:
+    usual = {"MAX_SECONDS": 600, "MAX_UPLOAD_MB": 25, "UPLOAD_BUDGET_MB": 100, "MEMORY_BUDGET_MB": 256}
+    rows = [row for row in table_rows(section("docs/deploy.md", "## Size")) if row[0][0].isdigit()]
+    assert len(rows) == 3
+    for memory, limits in rows:
+        number, unit = memory.split()
+        made = {name: int(value) for name, value in re.findall(r"([A-Z_]+)=(\d+)", limits)}
+        with override_settings(**usual | made):
+            assert needed_memory_mb() <= int(number) * {"MB": 1, "GB": 1024}[unit]
+
+
+def test_the_proxy_that_is_shown_waits_longer_than_an_answer_may_take() -> None:
+    waits = re.search(r"proxy_read_timeout (\d+)s;", read("docs/deploy.md"))
+    assert waits
+    assert int(waits[1]) > settings.CLIP_TIMEOUT_S + settings.TIMELINE_TIMEOUT_S
 
 
 def test_compose_lets_the_site_write_nowhere_but_a_tmpfs_and_puts_caddy_before_it() -> None:
