@@ -25,6 +25,7 @@ ENDING_S = 5.0  # a parent that takes longer to kill and collect its workers han
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
+NO_POOLS = {"JOBLIB_MULTIPROCESSING": "0"}  # none is used, and without /dev/shm joblib would say so in plain words
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}  # each further arena reserves 64 MB of the address space that is limited
 INHERITED = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMPDIR", "XDG_", "PYTHON", "NUMBA_", "LD_", "DYLD_", "LIBROSA_")
 
@@ -220,4 +221,4 @@ def _environment() -> dict[str, str]:
     # An allowlist: the secret key of the web process is no business of a process that opens hostile files.
     inherited = {name: value for name, value in os.environ.items() if name.startswith(INHERITED)}
     python_path = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
-    return inherited | ONE_THREAD | ONE_ARENA | {"PYTHONPATH": python_path}
+    return inherited | ONE_THREAD | NO_POOLS | ONE_ARENA | {"PYTHONPATH": python_path}

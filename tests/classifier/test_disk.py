@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from tests.classifier.live import ROOT, Site, free_port
 NEW_MOUNTS = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-ec")
 FULL = 'mount -t tmpfs -o size=4k none "$SCRATCH"; head -c 4096 /dev/zero > "$SCRATCH/fill" || true; exec "$0"'
 READ_ONLY = 'mount --rbind / /; mount -o remount,ro,bind /; mount -t tmpfs -o ro none /tmp; exec "$0"'
+NO_SHARED_MEMORY = 'mount -t tmpfs -o ro none /dev/shm; exec "$0"'
 NOTHING_TO_WRITE = READ_ONLY.replace("exec", "mount -t tmpfs -o ro none /dev/shm; exec")
 
 
@@ -61,6 +63,13 @@ def test_it_serves_and_says_that_compiled_code_cannot_be_kept(site_within: Site,
     site = site_within.wait_ready()
     assert site.classify(voice).status == 200
     assert "Compiled code cannot be kept" in site.get("/readyz").json["warning"]
+
+
+@mounting
+@pytest.mark.parametrize("site_within", [(NO_SHARED_MEMORY, {})], indirect=True)
+def test_without_shared_memory_the_log_is_json_all_the_same(site_within: Site, voice: bytes) -> None:
+    assert site_within.wait_ready().classify(voice).status == 200
+    assert all(json.loads(line)["message"] for line in site_within.log.splitlines())
 
 
 @mounting
