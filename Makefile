@@ -13,7 +13,7 @@ help: ## list the commands
 
 run: .venv/run.stamp staticfiles/run.stamp .secret-key ## serve the site at http://127.0.0.1:8000 (or PORT)
 	@echo "Undertone: http://127.0.0.1:$(PORT)/ (ready in a few seconds; the first start compiles for about 20)"
-	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 exec $(BIN)/gunicorn
+	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 exec $(BIN)/gunicorn --bind "127.0.0.1:$(PORT)"
 
 test: .venv/dev.stamp node_modules/dev.stamp ## run every test (set RAVDESS_DIR for those on the real corpus)
 	$(BIN)/python -m pytest $(ARGS)
@@ -31,7 +31,7 @@ format: .venv/dev.stamp ## let the tools tidy the code
 	$(BIN)/djlint templates --reformat --quiet
 
 image: ## build the image `undertone` (needs Docker; DOCKER=podman will do)
-	$(DOCKER) build --tag undertone --build-arg VERSION="$$(git describe --tags --always --dirty)" --build-arg REVISION="$$(git rev-parse HEAD)" .
+	$(DOCKER) build $(if $(findstring podman,$(DOCKER)),--format docker) --tag undertone --build-arg VERSION="$$(git describe --tags --always --dirty)" --build-arg REVISION="$$(git rev-parse HEAD)" .
 
 audit: .venv/dev.stamp ## ask PyPI and npm for known weaknesses in what is pinned
 	$(BIN)/python -m supply_chain.audit
@@ -52,8 +52,8 @@ samples: .venv/run.stamp ## synthesise the sample voices again
 screenshots: .venv/dev.stamp node_modules/dev.stamp ## take the pictures of the documentation again (needs Chromium)
 	DOCS_IMAGES=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q tests/browser/test_screenshots.py
 
-clean: ## remove what the commands made
-	rm -rf .venv node_modules staticfiles .cache screenshots
+clean: ## remove what the commands made, but for the secret key
+	rm -rf .venv node_modules staticfiles .cache screenshots reports
 
 .venv/run.stamp: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Undertone needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 …")'
