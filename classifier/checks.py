@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
 
 from classifier import pictures
+from ml import folders
 from ml.emotions import EMOTIONS
 from ml.machine import memory_bytes
 from ml.serving.compiled import compiled_in
@@ -22,15 +23,26 @@ WORKER_MB = 50  # what a worker adds while it analyses
 SECOND_MB = 16_000 * 4 / 2**20  # of a recording, as the models hear it
 
 
-@register()
+@register(deploy=True)
 def check_model(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """The default model is there."""
+    """The default model is there; asked of a deployment only, since it may be about to be trained."""
     roots: list[Path] = [settings.MODEL_DIR, settings.SHIPPED_MODEL_DIR]
-    if any((root / settings.EMOTION_MODEL / "current").is_file() for root in roots):
+    if any(folders.version_folder(root, settings.EMOTION_MODEL) for root in roots):
         return []
     message = f"The model {settings.EMOTION_MODEL} is neither in {roots[0]} nor among the shipped ones."
     hint = "Train it with `manage.py train_model`, or set EMOTION_MODEL or MODEL_DIR."
-    return [Warning(message, hint=hint, id="classifier.W001")]
+    return [Error(message, hint=hint, id="classifier.E001")]
+
+
+@register()
+def check_model_dir(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """All that lies in the folder of models may be read."""
+    closed = folders.unreadable(settings.MODEL_DIR)
+    if not closed:
+        return []
+    message = f"In MODEL_DIR, {', '.join(map(str, closed))} may not be read; shipped models serve in its place."
+    hint = f"Let the user that runs the site read it: `chmod -R a+rX {settings.MODEL_DIR}`."
+    return [Warning(message, hint=hint, id="classifier.W012")]
 
 
 @register()

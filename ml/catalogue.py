@@ -32,12 +32,22 @@ class Catalogue:
         Name of the model that answers when none is asked for.
     warnings : tuple of str
         Why other models were refused.
+    unreadable : tuple of str
+        What was passed over because it may not be read; shipped models of the same names are served in its place.
     """
 
-    def __init__(self, recognisers: dict[str, Recogniser], *, default: str, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        recognisers: dict[str, Recogniser],
+        *,
+        default: str,
+        warnings: tuple[str, ...] = (),
+        unreadable: tuple[str, ...] = (),
+    ) -> None:
         self.recognisers = recognisers
         self.default = default
         self.warnings = warnings
+        self.unreadable = unreadable
 
     @classmethod
     def load(
@@ -67,7 +77,8 @@ class Catalogue:
                 if name == default:
                     raise
                 warnings.append(error.message)
-        return cls(recognisers, default=default, warnings=tuple(warnings))
+        unreadable = tuple(store.unreadable(model_dir))
+        return cls(recognisers, default=default, warnings=tuple(warnings), unreadable=unreadable)
 
     def rehearse(self) -> None:
         """Hear a synthesised voice with every model: a process is slower at what it does for the first time."""

@@ -276,7 +276,7 @@ class Engine:
                     return f"The engine's parent process cannot be started: {error}"
                 self._crews.add(crew)
             ready = crew.wait_ready(self.config.start_timeout_s)
-            refusal = _refusal(crew, served) if ready else crew.failure
+            refusal = _refusal(crew, served, self._crew) if ready else crew.failure
             superfluous = self._take_over(crew) if ready and not refusal else crew
         if superfluous:
             self._retire(superfluous)
@@ -289,6 +289,8 @@ class Engine:
             self._failure = self._refused_reload = None
             self._launches += 1
             self._changed.notify_all()
+        for warning in crew.warnings:
+            logger.warning(warning)
         return replaced
 
     def _explain(self, failure: str | None) -> None:
@@ -310,7 +312,13 @@ class Engine:
             self._changed.notify_all()
 
 
-def _refusal(crew: Crew, served: Collection[str]) -> str | None:
-    """Why models that are served would be lost with this crew; those whose folder was taken away may go."""
+def _refusal(crew: Crew, served: Collection[str], serving: Crew | None) -> str | None:
+    """Why models that are served would be lost with this crew; those whose folder was taken away may go.
+
+    A model that could be read before and no longer can would give way to the shipped one of its name.
+    """
     kept = {model["name"] for model in crew.models}
-    return " ".join(crew.warnings) or None if not kept >= set(served) else None
+    if not kept >= set(served):
+        return " ".join(crew.warnings) or None
+    known = serving.unreadable if serving else ()
+    return " ".join(sentence for sentence in crew.unreadable if served and sentence not in known) or None

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import pickle
-import re
 import shutil
 import tempfile
 import time
@@ -24,13 +23,13 @@ from typing import Any
 
 import sklearn
 
+from ml import folders
 from ml.card import facts
 from ml.card.markdown import model_card
 from ml.errors import ModelError
 
 SHIPPED_DIR = Path(__file__).parent / "models"
 KEPT_VERSIONS = 3
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 UNFINISHED = ".unfinished-"
 ABANDONED_AFTER_S = 3600
 
@@ -114,7 +113,7 @@ def plain_name(text: str) -> str:
     ValueError
         With a sentence for the user.
     """
-    if not NAME.fullmatch(text):
+    if not folders.NAME.fullmatch(text):
         raise ValueError(f"A model's name is one word of letters, digits, '.', '_' and '-', not {text!r}.")
     return text
 
@@ -125,7 +124,7 @@ def new_version() -> str:
 
 
 def find(name: str, *, roots: tuple[Path, ...], version: str | None = None) -> StoredModel:
-    """Find a model by name in the first root that has it.
+    """Find a model by name in the first root that has it and lets it be read.
 
     Parameters
     ----------
@@ -141,19 +140,22 @@ def find(name: str, *, roots: tuple[Path, ...], version: str | None = None) -> S
         Where there is none, or its manifest cannot be read.
     """
     for root in roots:
-        pointer = root / name / "current"
-        if version is None and not pointer.is_file():
-            continue
-        folder = root / name / (version or pointer.read_text().strip())
-        if (folder / "manifest.json").is_file():
+        folder = folders.version_folder(root, name, version)
+        if folder:
             return StoredModel(folder, _read_manifest(folder))
     wanted = f"{name} {version}" if version else name
-    raise ModelError(f"There is no model {wanted} in {' or '.join(str(root) for root in roots)}.")
+    passed_over = [sentence for root in roots for sentence in unreadable(root)]
+    raise ModelError(" ".join([f"There is no model {wanted} in {' or '.join(map(str, roots))}.", *passed_over]))
+
+
+def unreadable(root: Path) -> list[str]:
+    """A sentence about each thing in a folder of models that may not be read, and is therefore passed over."""
+    return [f"{path} may not be read by the user that runs this." for path in folders.unreadable(root)]
 
 
 def names(roots: tuple[Path, ...]) -> list[str]:
     """The models that have a version to serve, by name."""
-    return sorted({pointer.parent.name for root in roots for pointer in root.glob("*/current")})
+    return sorted({name for root in roots for name in folders.names(root)})
 
 
 def versions(name: str, root: Path) -> list[str]:

@@ -43,6 +43,7 @@ class Crew:
     def __init__(self, config: EngineConfig, *, on_end: Callable[[], None]) -> None:
         self.failure: str | None = None
         self.models: tuple[dict[str, Any], ...] = ()
+        self.unreadable: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
         self.ready = False
         self.alive = True
@@ -175,7 +176,8 @@ class Crew:
             case "obeyed":
                 self._unanswered.pop(header["kill"], None)
             case "ready":
-                self.models, self.warnings = tuple(header["models"]), tuple(header["warnings"])
+                self.models, self.unreadable = tuple(header["models"]), tuple(header["unreadable"])
+                self.warnings = (*self.unreadable, *header["warnings"])
                 logger.info("The engine is ready; its workers are held by %s.", ", ".join(header["confined_by"]))
                 self.ready = True
                 self._settled.set()

@@ -79,6 +79,7 @@ class Parent:
     def _introduction(self) -> dict[str, Any]:
         return {
             "models": list(self._catalogue.summaries()),
+            "unreadable": self._catalogue.unreadable,
             "warnings": [*self._catalogue.warnings, *filter(None, [self._code.remark])],
             "confined_by": self._confined_by,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,9 @@ import pytest
 from emotion_site import settings
 from tests.classifier.conftest import StartSite, wav
 from tests.classifier.live import ROOT, Site, wait_for
+from tests.permissions import WITHIN, bits_bind, closed_folder
+
+__all__ = ["closed_folder"]
 
 
 @pytest.fixture
@@ -55,6 +59,17 @@ def test_a_starting_site_lives_but_is_not_ready(start_site: StartSite, voice: by
         pytest.skip(f"the models were ready before {len(served)} of 3 questions were asked")
     assert {(answer.status, answer.code) for answer in answers} == {(503, "not_ready")}
     assert all(answer.headers["retry-after"] for answer in answers)
+
+
+@bits_bind
+def test_models_that_may_not_be_read_leave_the_shipped_ones_serving(
+    start_site: StartSite, closed_folder: Path, voice: bytes
+) -> None:
+    site = start_site(within=WITHIN, MODEL_DIR=str(closed_folder)).wait_ready()
+    assert site.classify(voice).status == 200
+    told = f"{closed_folder} may not be read by the user that runs this."
+    assert told in site.get("/readyz").json["warning"]
+    assert told in [json.loads(line)["message"] for line in site.log.splitlines()]
 
 
 def test_the_site_serves_its_pages_while_no_model_can_be_loaded(start_site: StartSite) -> None:

@@ -15,14 +15,20 @@ from django.test import override_settings
 from classifier import checks
 from emotion_site import env
 from tests.classifier.live import ROOT
+from tests.permissions import WITHIN, bits_bind, closed_folder
+
+__all__ = ["closed_folder"]
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return manage_within((), *arguments, **environment)
+
+
+def manage_within(program: tuple[str, ...], *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     everything = {**os.environ, "DJANGO_SETTINGS_MODULE": "emotion_site.settings", **environment}
     everything = {name: value for name, value in everything.items() if value != "unset"}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=everything, capture_output=True, text=True, check=False
-    )
+    command = [*program, sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=everything, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +95,26 @@ def ids(messages: list[CheckMessage]) -> list[str | None]:
 
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
     with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
-        assert ids(checks.check_model(None)) == ["classifier.W001"]
-    (tmp_path / "nobody").mkdir()
+        assert ids(checks.check_model(None)) == ["classifier.E001"]
+    (tmp_path / "nobody" / "1").mkdir(parents=True)
+    (tmp_path / "nobody" / "1" / "manifest.json").touch()
     (tmp_path / "nobody" / "current").write_text("1")
     with override_settings(MODEL_DIR=tmp_path, EMOTION_MODEL="nobody"):
         assert checks.check_model(None) == []
+
+
+def test_a_missing_model_stops_a_deployment_and_no_training() -> None:
+    assert "classifier.E001" in manage("check", "--deploy", EMOTION_MODEL="nobody").stderr
+    assert manage("train_model", "--help", EMOTION_MODEL="nobody").returncode == 0
+    assert manage("check", EMOTION_MODEL="nobody").returncode == 0
+
+
+@bits_bind
+def test_models_that_may_not_be_read_are_told_and_stop_nothing(closed_folder: Path) -> None:
+    asked = ("check", "--deploy", "--fail-level", "ERROR")
+    done = manage_within(WITHIN, *asked, MODEL_DIR=str(closed_folder))
+    assert done.returncode == 0, done.stderr
+    assert f"(classifier.W012) In MODEL_DIR, {closed_folder} may not be read" in done.stderr
 
 
 def test_a_numba_cache_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ class ActingCatalogue:
         self.default = default
         self.version = (folder / "version").read_text()
         self.warnings = tuple(path.read_text() for path in folder.glob("warning"))
+        self.unreadable = tuple(path.read_text() for path in folder.glob("unreadable"))
         self.others = [path.read_text() for path in folder.glob("other")]
 
     @classmethod

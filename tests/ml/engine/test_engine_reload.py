@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from ml.engine import Engine
 from tests.ml.engine.stage import PATIENCE_S, Gate, StartEngine, clip, heard, parents, wait_until
 
@@ -41,6 +43,24 @@ def test_a_reload_that_would_lose_a_model_is_refused_but_one_that_was_taken_away
     (models / "warning").unlink()
     assert engine.reload()
     assert len(engine.models()) == 1
+
+
+def test_a_model_that_may_no_longer_be_read_serves_on_but_one_that_never_could_holds_nothing_up(
+    start: StartEngine, models: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (models / "unreadable").write_text("/models/first may not be read.")
+    engine = start()
+    assert engine.wait_ready(PATIENCE_S)
+    assert engine.warning == "/models/first may not be read."
+    assert "/models/first may not be read." in caplog.messages
+    (models / "version").write_text("2")
+    assert engine.reload()
+    assert engine.models()[0]["version"] == "2"
+    (models / "version").write_text("3")
+    (models / "unreadable").write_text("/models/second may not be read.")
+    assert not engine.reload()
+    assert "/models/second may not be read." in (engine.warning or "")
+    assert engine.models()[0]["version"] == "2"
 
 
 def test_clips_in_work_and_in_queue_finish_with_the_version_that_took_them(
