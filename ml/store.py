@@ -261,15 +261,18 @@ def point(root: Path, name: str, version: str) -> None:
     Raises
     ------
     ModelError
-        Where that version does not exist; the message lists those that do.
+        Where that version does not exist; the message lists those that do. Or where the folder cannot be written.
     """
-    available = versions(name, root)
-    if version not in available:
-        raise ModelError(f"There is no {name} {version} in {root}; there is {', '.join(available) or 'none'}.")
-    fresh = root / name / f"{UNFINISHED}{os.getpid()}"
-    _write(fresh, f"{version}\n".encode())
-    fresh.replace(root / name / "current")
-    _sync_folder(root / name)
+    try:
+        available = versions(name, root)
+        if version not in available:
+            raise ModelError(f"There is no {name} {version} in {root}; there is {', '.join(available) or 'none'}.")
+        fresh = root / name / f"{UNFINISHED}{os.getpid()}"
+        _write(fresh, f"{version}\n".encode())
+        fresh.replace(root / name / folders.CURRENT)
+        _sync_folder(root / name)
+    except OSError as error:
+        raise ModelError(f"The version of {name} in {root} cannot be changed: {error.strerror}.") from error
 
 
 def _forget_old(root: Path, name: str) -> None:

@@ -51,5 +51,6 @@ def open_folder() -> Iterator[Path]:
         path = Path(folder)
         path.chmod(0o755)
         yield path
+        path.chmod(0o755)
         for entry in path.rglob("*"):
             entry.chmod(0o755)

@@ -11,6 +11,9 @@ from pytest_django import Settings
 
 from ml import store
 from tests.ml.killed_saves import save
+from tests.permissions import as_nobody, bits_bind, open_folder
+
+__all__ = ["open_folder"]
 
 
 @pytest.fixture
@@ -45,6 +48,19 @@ def test_a_version_that_is_not_there_is_refused_with_those_that_are(models: Path
     with pytest.raises(CommandError, match="there is first, second"):
         use("model", version)
     assert served(models) == "second"
+
+
+@bits_bind
+@pytest.mark.parametrize(("folder", "mode"), [("model", 0o555), ("", 0)])
+def test_a_folder_that_may_not_be_written_or_read_is_told_in_a_sentence(
+    settings: Settings, open_folder: Path, folder: str, mode: int
+) -> None:
+    save(open_folder, "first")
+    settings.MODEL_DIR = open_folder
+    (open_folder / "model" / "first").chmod(0o755)
+    (open_folder / folder).chmod(mode)
+    with as_nobody(), pytest.raises(CommandError, match=rf"in {open_folder} cannot be changed: Permission denied\."):
+        use("model", "first")
 
 
 @pytest.mark.parametrize("name", ["unheard-of", "..", ""])
