@@ -12,7 +12,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp staticfiles/run.stamp .secret-key ## serve the site at http://127.0.0.1:8000 (or PORT)
-	@echo "Undertone: http://127.0.0.1:$(PORT)/ (ready in a few seconds; the first start compiles for about 20)"
+	@echo "Undertone: http://127.0.0.1:$(PORT)/ (ready in a few seconds; the first time about 20 more)"
 	@SECRET_KEY="$$(cat .secret-key)" INSECURE_HTTP=1 exec $(BIN)/gunicorn --bind "127.0.0.1:$(PORT)"
 
 test: .venv/dev.stamp node_modules/dev.stamp ## run every test (set RAVDESS_DIR for those on the real corpus)

@@ -47,7 +47,7 @@ def check_model_dir(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 @register()
 def check_numba_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Compiled code can be kept, or is brought along as in the image: else the engine takes 12 to 18 s to start."""
+    """Compiled code can be kept, or is brought along as in the image: else each start compiles anew."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
     if not folder or _is_writable(Path(folder)) or compiled_in(Path(folder)):
         return []
