@@ -23,6 +23,7 @@ RUN find /opt/venv -type d -name tests -prune -exec rm -r {} + \
 
 COPY . .
 COPY --from=assets /assets/node_modules/wavesurfer.js/dist node_modules/wavesurfer.js/dist
+COPY --from=assets /assets/node_modules/wavesurfer.js/LICENSE node_modules/wavesurfer.js/dist/
 # Compiled code is kept with the time of its source. Registries cut times to whole seconds, so all get one that is whole.
 # The models are then asked once: that proves them, and fills numba's cache for the plainest processor of this kind.
 ENV NUMBA_CACHE_DIR=/app/compiled NUMBA_CPU_NAME=generic PATH=/opt/venv/bin:$PATH
@@ -40,7 +41,7 @@ ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Undertone" \
       org.opencontainers.image.description="Hears emotion in a voice" \
-      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.licenses="MIT AND CC-BY-NC-SA-4.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 

@@ -69,8 +69,11 @@ BUNDLED = {
     "OpenBLAS": ("numpy, scipy", "BSD-3-Clause"),
     "libgfortran, libquadmath": ("numpy, scipy", "GPL-3.0-or-later WITH GCC-exception-3.1, LGPL-2.1-or-later"),
     "libgomp": ("scikit-learn", "GPL-3.0-or-later WITH GCC-exception-3.1"),
+    "Swagger UI": ("django-ninja", "Apache-2.0"),
+    "ReDoc": ("django-ninja", "MIT"),
+    "jQuery, Select2, XRegExp": ("django", "MIT"),
 }
-"""Compiled libraries that lie within the packages, which their metadata does not name."""
+"""Libraries that lie within the packages, compiled or for browsers, which their metadata does not name."""
 
 PERMITTED = frozenset(
     {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-2.1-or-later", "MIT"}
@@ -80,8 +83,9 @@ PERMITTED = frozenset(
 
 TEXT = """# Licences of the dependencies
 
-Undertone's own code is under the [MIT licence](../LICENSE). `make licences` writes this page; a test holds that every
-package of the lock files is on it, and that each one that a site runs may be passed on with MIT code.
+Undertone's own code is under the [MIT licence](../LICENSE), and its models are under CC BY-NC-SA 4.0, as the recordings
+that they were trained on. `make licences` writes this page; a test holds that every package of the lock files is on it,
+and that each one that a site runs may be passed on with MIT code.
 
 ## What a site runs
 
@@ -89,10 +93,10 @@ package of the lock files is on it, and that each one that a site runs may be pa
 
 ## Libraries within these packages
 
-Wheels bring compiled libraries, and the image therefore holds them too. Undertone uses FFmpeg to decode only; x264 and
-x265, which are under the GPL, lie beside it because it is linked to them. MIT code may be combined with all of these.
-Whoever passes the image on passes on these libraries too, under their own terms: with a notice, and with their sources
-or a way to them.
+Wheels bring libraries of others, compiled or for browsers, and the image therefore holds them too. Undertone uses
+FFmpeg to decode only; x264 and x265, which are under the GPL, lie beside it because it is linked to them. MIT code may
+be combined with all of these. Whoever passes the image on passes on these libraries too, under their own terms: with a
+notice, and with their sources or a way to them.
 
 | Library | In the package | Licence |
 |---|---|---|

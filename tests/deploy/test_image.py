@@ -75,6 +75,13 @@ def test_it_is_labelled_with_version_and_revision() -> None:
     assert 'image.revision="$REVISION"' in labels
 
 
+def test_it_says_under_which_licences_it_is_and_brings_that_of_the_waveform() -> None:
+    _, builder, final = stages()
+    assert 'image.licenses="MIT AND CC-BY-NC-SA-4.0"' in " ".join(values(final, "LABEL"))
+    copied = "--from=assets /assets/node_modules/wavesurfer.js/LICENSE node_modules/wavesurfer.js/dist/"
+    assert copied in values(builder, "COPY"), "from there it is collected with the files beside it"
+
+
 def test_the_builder_is_sent_the_site_and_no_secrets_or_tests() -> None:
     sent = [line[1:] for line in read(".dockerignore").splitlines() if line.startswith("!")]
     assert read(".dockerignore").splitlines()[1] == "*"

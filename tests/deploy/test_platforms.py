@@ -141,6 +141,7 @@ def test_the_space_says_where_the_image_listens() -> None:
     header = yaml.safe_load(read("deploy/huggingface/README.md").split("---")[1])
     assert (header["sdk"], header["app_port"]) == ("docker", 8000)
     assert len(header["short_description"]) <= 60
+    assert header["license"] == "cc-by-nc-sa-4.0", "of the models, which is the stricter one"
 
 
 @pytest.mark.parametrize("name", ["render", "fly", "heroku", "huggingface", "compose"])

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from supply_chain import licences
@@ -35,3 +38,18 @@ def test_what_may_not_or_is_not_known_is_noticed(licence: str) -> None:
 
 def test_of_a_package_that_nobody_knows_the_licence_is_unknown() -> None:
     assert licences.dependencies(["strange"], {}) == [Dependency("strange", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("package", "folder", "mark", "named"),
+    [
+        ("ninja", "static/ninja", "swagger-ui-bundle.js", "Swagger UI"),
+        ("ninja", "static/ninja", "redoc.standalone.js", "ReDoc"),
+        ("django", "contrib/admin/static/admin/js/vendor", "jquery", "jQuery, Select2, XRegExp"),
+    ],
+)
+def test_what_packages_bring_for_browsers_is_named(package: str, folder: str, mark: str, named: str) -> None:
+    found = importlib.util.find_spec(package)
+    assert found
+    assert found.origin
+    assert (Path(found.origin).parent / folder / mark).exists() == (named in licences.BUNDLED)
