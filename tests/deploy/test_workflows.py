@@ -23,9 +23,19 @@ def test_a_tag_publishes_only_what_has_held() -> None:
     publish = yaml.safe_load(text)["jobs"]["publish"]
     assert publish["needs"] == "ci"
     runs = " ".join(step.get("run", "") for step in publish["steps"])
-    order = [runs.index(step) for step in ("make audit sbom", ".ci/try-image", "docker push", "gh release create")]
+    steps = ("supply_chain.release", "make audit sbom", ".ci/try-image", "docker push", "gh release create")
+    order = [runs.index(step) for step in steps]
     assert order == sorted(order)
     assert 'REQUIRE_AUDIT: "1"' in text
+
+
+def test_base_images_that_float_are_admitted() -> None:
+    told = read("SECURITY.md")
+    used = re.findall(r"^FROM (\S+:\S+)", read("Dockerfile"), re.MULTILINE) + re.findall(
+        r"image: (\S+:\S+)", read("compose.yaml")
+    )
+    assert len(set(used)) == 3
+    assert all("@sha256:" in image or f"`{image}`" in told for image in used)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
