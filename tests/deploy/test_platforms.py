@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from classifier.checks import check_memory, needed_memory_mb
-from tests.docs.pages import first_cells, read, section, table_rows
+from tests.docs.pages import ROOT, first_cells, read, section, table_rows
 
 SETTINGS = set(first_cells(section("docs/deploy.md", "## Settings")))
 PLAN_MB = 512
@@ -142,6 +143,17 @@ def test_the_space_says_where_the_image_listens() -> None:
     assert (header["sdk"], header["app_port"]) == ("docker", 8000)
     assert len(header["short_description"]) <= 60
     assert header["license"] == "cc-by-nc-sa-4.0", "of the models, which is the stricter one"
+
+
+def test_all_binary_files_go_to_the_space_through_lfs() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no checkout")
+    (tracked,) = re.findall(r"git lfs track (.*?)\s*#", read("docs/deploy/huggingface.md"))
+    binary = {
+        path.suffix for name in listed.stdout.split("\0")[:-1] if b"\0" in (path := ROOT / name).read_bytes()[:8000]
+    }
+    assert {f"'*{suffix}'" for suffix in binary} <= set(tracked.split())
 
 
 @pytest.mark.parametrize("name", ["render", "fly", "heroku", "huggingface", "compose"])
