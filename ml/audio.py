@@ -187,9 +187,12 @@ def trim(clip: Clip, conditioning: Conditioning) -> Clip:
 def cut(clip: Clip, span: Span, conditioning: Conditioning) -> Clip:
     """What lies in a span; where the conditioning trims, without the constant offset that cheap sound cards add."""
     samples = clip.samples[span.start : span.end]
-    if conditioning.trim is not None:
-        samples = samples - np.float32(samples.mean(dtype=np.float64))
-    return Clip(samples, clip.rate_hz, span.speech_s)
+    return Clip(samples - constant_offset(samples, conditioning), clip.rate_hz, span.speech_s)
+
+
+def constant_offset(samples: Samples, conditioning: Conditioning) -> np.float32:
+    """What is to be taken from each sample of what was trimmed."""
+    return np.float32(0) if conditioning.trim is None else np.float32(samples.mean(dtype=np.float64))
 
 
 def speech_span(clip: Clip, conditioning: Conditioning) -> Span:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
 
 from ml import store
-from ml.audio import Clip, Conditioning, level, resample, split, trim
+from ml.audio import Clip, Conditioning, constant_offset, level, resample, speech_span, split
 from ml.decoders import Source
 from ml.decoding import decode
 from ml.emotions import emotion_of
@@ -51,15 +51,38 @@ class Stopwatch:
 
 
 @dataclass(frozen=True, eq=False)
-class _Spoken:
-    """What is said in a clip, in pieces where it is long: as the model hears it, and as every model describes it."""
+class _Pieces:
+    """A trimmed clip, in pieces where it is long, which lose its offset one by one: a second copy would not fit."""
 
-    pieces: list[Clip]
-    described: list[Clip]
+    parts: list[Clip]
+    offset: np.float32
+
+    @classmethod
+    def of(cls, clip: Clip, conditioning: Conditioning) -> Self:
+        span = speech_span(clip, conditioning)
+        trimmed = Clip(clip.samples[span.start : span.end], clip.rate_hz, span.speech_s)
+        return cls(split(trimmed, LONGEST_PIECE_S), constant_offset(trimmed.samples, conditioning))
+
+    def __iter__(self) -> Iterator[Clip]:
+        return (Clip(part.samples - self.offset, part.rate_hz, part.speech_s) for part in self.parts)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def of_speech(self) -> Self:
+        return replace(self, parts=[part for part, piece in zip(self.parts, self, strict=True) if is_speech(piece)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Spoken:
+    """What is said in a clip: as the model hears it, and as every model describes it."""
+
+    pieces: _Pieces
+    described: _Pieces
 
     @property
     def speech_s(self) -> float:
-        return sum(piece.speech_s or 0.0 for piece in self.pieces)
+        return sum(part.speech_s or 0.0 for part in self.pieces.parts)
 
 
 class Recogniser:
@@ -193,12 +216,12 @@ class Recogniser:
 
     def _spoken(self, clip: Clip) -> _Spoken:
         """What is said in a clip; music and noise between it are left out."""
-        pieces = [piece for piece in split(trim(clip, self.conditioning), LONGEST_PIECE_S) if is_speech(piece)]
+        pieces = _Pieces.of(clip, self.conditioning).of_speech()
         if not pieces:
             raise no_speech()
         return _Spoken(pieces, pieces if self.conditioning == DESCRIBED else _described(clip))
 
-    def _measured(self, pieces: list[Clip]) -> Vector:
+    def _measured(self, pieces: Iterable[Clip]) -> Vector:
         """The features of each piece [shape=(pieces, features)]."""
         return np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
 
@@ -297,10 +320,10 @@ def _doubts(speech_s: float, strangeness: float) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _described(clip: Clip) -> list[Clip]:
+def _described(clip: Clip) -> _Pieces:
     """What is said in a clip, trimmed for the traits: how a voice is described must not depend on the model."""
-    pieces = split(trim(resample(clip, DESCRIBED.rate_hz), DESCRIBED), LONGEST_PIECE_S)
-    return [piece for piece in pieces if len(pieces) == 1 or is_speech(piece)] or pieces
+    pieces = _Pieces.of(resample(clip, DESCRIBED.rate_hz), DESCRIBED)
+    return pieces if len(pieces) == 1 else pieces.of_speech() or pieces
 
 
 def no_speech() -> AudioError:

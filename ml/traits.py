@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +87,6 @@ def _syllables(columns: dict[str, Vector]) -> int:
     return int((columns["voiced"][peaks - 1] > 0).sum())
 
 
-def mean_traits(pieces: Sequence[Clip]) -> Vector:
+def mean_traits(pieces: Iterable[Clip]) -> Vector:
     """Traits of trimmed pieces of a recording, averaged, float32 [shape=(6,)]."""
     return np.mean([TraitSet().extract(piece) for piece in pieces], axis=0, dtype=np.float32)

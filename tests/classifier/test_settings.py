@@ -148,11 +148,11 @@ def test_what_does_not_fit_at_worst_is_told(
         assert ids(checks.check_load(None)) == ([] if fits else ["classifier.W011"])
 
 
-@pytest.mark.parametrize(("workers", "measured_mb"), [(1, 542), (2, 655), (4, 879)])
-def test_what_is_needed_at_worst_is_what_was_measured(workers: int, measured_mb: int) -> None:
+@pytest.mark.parametrize(("workers", "measured_mb"), [(1, 533), (2, 630), (4, 862)])
+def test_what_is_needed_at_worst_is_a_little_more_than_what_was_measured(workers: int, measured_mb: int) -> None:
     """Four recordings of 590 seconds and 23.6 MB each, sent at once to a site with the usual settings."""
     with override_settings(WORKERS=workers, UPLOAD_BUDGET_MB=100, MAX_UPLOAD_MB=25, MAX_SECONDS=600):
-        assert checks.needed_memory_mb() == pytest.approx(measured_mb, rel=0.02)
+        assert measured_mb <= checks.needed_memory_mb() <= 1.05 * measured_mb
 
 
 def test_uploads_that_do_not_fit_are_told() -> None:
