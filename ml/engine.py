@@ -284,13 +284,13 @@ class Engine:
 
     def _take_over(self, crew: Crew) -> Crew | None:
         """Put a crew in charge; the one that it replaces."""
+        for warning in crew.warnings:
+            logger.warning(warning)
         with self._changed:
             replaced, self._crew = self._crew, crew
             self._failure = self._refused_reload = None
             self._launches += 1
             self._changed.notify_all()
-        for warning in crew.warnings:
-            logger.warning(warning)
         return replaced
 
     def _explain(self, failure: str | None) -> None:
