@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -159,7 +159,7 @@ class Recogniser:
         with stopwatch.stage("condition"):
             spoken = self._spoken(resample(clip, self.conditioning.rate_hz))
         with stopwatch.stage("features"):
-            vectors, traits = self._measured(spoken.pieces), mean_traits(spoken.described)
+            vectors, traits = self._measured(spoken)
         with stopwatch.stage("predict"):
             scores, used = self.scores(vectors, voice)
         return self.answer(
@@ -212,7 +212,7 @@ class Recogniser:
     def _ordinary(self, audio: Source, limits: Limits | None) -> tuple[Vector, Vector, int, float]:
         """The features of each piece of a recording, its traits and of how many pieces, and its seconds of speech."""
         spoken = self._spoken(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz))
-        return self._measured(spoken.pieces), mean_traits(spoken.described), len(spoken.described), spoken.speech_s
+        return *self._measured(spoken), len(spoken.described), spoken.speech_s
 
     def _spoken(self, clip: Clip) -> _Spoken:
         """What is said in a clip; music and noise between it are left out."""
@@ -221,9 +221,16 @@ class Recogniser:
             raise no_speech()
         return _Spoken(pieces, pieces if self.conditioning == DESCRIBED else _described(clip))
 
-    def _measured(self, pieces: Iterable[Clip]) -> Vector:
-        """The features of each piece [shape=(pieces, features)]."""
-        return np.stack([self.features.extract(level(piece, self.conditioning)) for piece in pieces])
+    def _measured(self, spoken: _Spoken) -> tuple[Vector, Vector]:
+        """The features of each piece [shape=(pieces, features)], and the mean traits [shape=(traits,)]."""
+        vectors, traits = [], []
+        for piece in spoken.pieces:
+            vectors.append(self.features.extract(level(piece, self.conditioning)))
+            if spoken.described is spoken.pieces:  # as long as the piece is there, its contours serve both
+                traits.append(mean_traits([piece]))
+        if spoken.described is not spoken.pieces:
+            traits.append(mean_traits(spoken.described))
+        return np.stack(vectors), np.mean(traits, axis=0, dtype=np.float32)
 
     def scores(self, vectors: Vector, voice: Voice | None) -> tuple[np.ndarray, Voice | None]:
         """What is heard in each of several vectors, and the normal voice that took part in it.

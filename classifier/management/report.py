@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-EXPLAINED = {"actors": "speakers never heard in training", "random": "speakers on both sides, as the field reports"}
+EXPLAINED = {
+    "actors": "speakers never heard in training",
+    "actors+voice": "the same, with two neutral clips of each as their normal voice",
+    "random": "speakers on both sides, as the field reports",
+}
 
 
 def figures_table(figures: Sequence[dict[str, Any]]) -> str:

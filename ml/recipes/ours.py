@@ -23,7 +23,7 @@ CLASSIC = Recipe(
     conditioning=Conditioning(rate_hz=16_000, trim=LevelTrim(), levelling=Levelling()),
     copies=(
         *("speed-0.83", "speed-0.9", "speed-1.1", "speed-1.2", "white-noise", "pink-noise"),
-        *("walls", "speed-0.9+walls", "speed-1.1+walls"),
+        *("walls", "speed-0.9+walls", "speed-1.1+walls", "talkers"),
         *("telephone", "telephone-rate", "telephone+speed-0.9", "telephone+speed-1.1"),
         *("some-telephone", "speed-0.9+some-telephone", "speed-1.1+some-telephone"),
     ),

@@ -9,7 +9,9 @@ from ml.features.groups import feature_groups, group_of
 from ml.features.sets import feature_set
 
 
-@pytest.mark.parametrize("name", ["expressive-14254", "classic-180", "capstone-184", "contrast+bandwidth"])
+@pytest.mark.parametrize(
+    "name", ["expressive-15994", "expressive-14254", "classic-180", "capstone-184", "contrast+bandwidth"]
+)
 def test_every_feature_is_in_exactly_one_group(name: str) -> None:
     features = feature_set(name)
     columns = np.concatenate(list(feature_groups(features).values()))
