@@ -68,9 +68,8 @@ def test_json_prints_what_the_api_answers_with_the_path(classify: Classify, fold
 
 def test_the_table_has_a_line_for_each_file_and_the_summary_is_beside_it(classify: Classify, folder: Path) -> None:
     ran = classify(folder, "--recursive")
-    assert [line.split()[-1] for line in ran.out.splitlines()[1:]] == [
-        str(folder / name) for name in ("a.wav", "b.wav", "below/c.wav")
-    ]
+    files = [line for line in ran.out.splitlines()[1:] if not line.startswith("  ")]  # beside warnings
+    assert [line.split()[-1] for line in files] == [str(folder / name) for name in ("a.wav", "b.wav", "below/c.wav")]
     assert "Analysing: 100 % (3 of 3), " in ran.err
     assert "3 files in " in ran.err
     assert ran.status == 0
@@ -183,7 +182,6 @@ def test_rows_of_two_models_do_not_mix(classify: Classify, folder: Path, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["1.wav", "silent.wav", "2.wav"], "silent.wav: There is only silence"),
         (["nowhere.wav"], "nowhere.wav is neither a file nor a folder."),
         (["voices/below/../.."], "There is no audio file in voices/below/../... --recursive looks into the folders"),
         (["voices", "--output", "rows.json"], "--output takes --format csv, jsonl, vtt"),
@@ -254,9 +252,9 @@ def test_a_file_too_short_to_show_its_own_normal_voice_is_heard_without_it(
 
 def test_the_table_shows_what_should_be_known_before_an_answer_is_used(classic: Classify, spoken_folder: Path) -> None:
     lines = classic(spoken_folder / "1.wav", "--voice", "recording").out.splitlines()
-    assert "1.wav" in lines[-2]
-    assert lines[-1].startswith("  There are ")
-    assert "60 are needed" in lines[-1]
+    assert "1.wav" in lines[1]
+    assert lines[2].startswith("  There are ")
+    assert "60 are needed" in lines[2]
 
 
 @pytest.mark.parametrize(
