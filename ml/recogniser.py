@@ -31,6 +31,7 @@ KNOWN_TOLERANCE = 0.01
 LEAST_SPEECH_S = 1.2
 """In less than this, models guess, and are sure of it: of half a second of known voices they heard 16 % right."""
 
+STRANGE = "This sounds unlike the voices that the model learned from, so it cannot be sure."
 LONGEST_PIECE_S = 10.0  # models are trained on single sentences, and memory is bounded
 
 
@@ -323,7 +324,7 @@ def _doubts(speech_s: float, strangeness: float) -> tuple[str, ...]:
     if speech_s < LEAST_SPEECH_S:
         doubts.append(f"There is only {speech_s:.1f} s of speech in this: too little to be sure of an emotion.")
     if strangeness > 1:
-        doubts.append("This sounds unlike the voices that the model learned from, so it cannot be sure.")
+        doubts.append(STRANGE)
     return tuple(doubts)
 
 

@@ -15,6 +15,7 @@ from ml import load_model, model
 from ml.errors import AudioError, ModelError, RequestError, UndertoneError
 from ml.listening import OWN_VOICE
 from ml.model import Model
+from ml.recogniser import STRANGE
 from ml.results import Prediction
 from ml.training import Trained
 from tests.ml.conversations import RATE_HZ, conversation
@@ -163,7 +164,7 @@ def test_the_normal_voice_of_a_long_recording_is_its_own(expressive: Model) -> N
     talk = conversation(["angry", "sad"] * 26, pause_s=0.5)
     heard: Prediction = expressive.timeline(talk.samples, rate_hz=RATE_HZ, voice="recording")
     assert heard.voice_used
-    assert heard.warnings[0] == OWN_VOICE
+    assert heard.warnings == (OWN_VOICE, STRANGE)
 
 
 def test_a_model_that_is_not_there_is_named() -> None:

@@ -17,7 +17,7 @@ from ml.emotions import EMOTIONS
 from ml.errors import AudioError, RequestError
 from ml.limits import Limits
 from ml.listening import listen
-from ml.recogniser import LEAST_SPEECH_S, Recogniser, Stopwatch
+from ml.recogniser import LEAST_SPEECH_S, STRANGE, Recogniser, Stopwatch
 from ml.results import Prediction
 from ml.store import Manifest
 from ml.training import Trained
@@ -89,9 +89,7 @@ def test_it_is_never_sure_of_what_is_unlike_all_it_learned_from(
         monkeypatch.setattr(recogniser.estimator, "strangeness", lambda vectors, told=told: told, raising=False)  # noqa: ARG005
         answer = recogniser.classify(wav(said()))
         assert answer.uncertain == uncertain
-        assert answer.warnings == uncertain * (
-            "This sounds unlike the voices that the model learned from, so it cannot be sure.",
-        )
+        assert answer.warnings == uncertain * (STRANGE,)
 
 
 def test_the_clip_is_measured_with_and_without_its_silence(recogniser: Recogniser) -> None:

@@ -18,6 +18,7 @@ from django.core.management.base import CommandError
 
 from classifier.management.rows import COLUMNS
 from classifier.schemas import PredictionOut
+from ml.recogniser import STRANGE
 from ml.training import Trained
 from tests.classifier.conftest import wav
 from tests.classifier.live import wait_for
@@ -68,8 +69,11 @@ def test_json_prints_what_the_api_answers_with_the_path(classify: Classify, fold
 
 def test_the_table_has_a_line_for_each_file_and_the_summary_is_beside_it(classify: Classify, folder: Path) -> None:
     ran = classify(folder, "--recursive")
-    files = [line for line in ran.out.splitlines()[1:] if not line.startswith("  ")]  # beside warnings
-    assert [line.split()[-1] for line in files] == [str(folder / name) for name in ("a.wav", "b.wav", "below/c.wav")]
+    lines = ran.out.splitlines()[1:]
+    assert [line.split()[-1] for line in lines[::2]] == [
+        str(folder / name) for name in ("a.wav", "b.wav", "below/c.wav")
+    ]
+    assert all(line.startswith("  There is only 0.") for line in lines[1::2])  # each is less than a second of speech
     assert "Analysing: 100 % (3 of 3), " in ran.err
     assert "3 files in " in ran.err
     assert ran.status == 0
@@ -255,6 +259,7 @@ def test_the_table_shows_what_should_be_known_before_an_answer_is_used(classic: 
     assert "1.wav" in lines[1]
     assert lines[2].startswith("  There are ")
     assert "60 are needed" in lines[2]
+    assert lines[3:] == [f"  {STRANGE}"]
 
 
 @pytest.mark.parametrize(
