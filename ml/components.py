@@ -115,7 +115,7 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
     seed : int
     """
 
-    strange_from_ = inf  # of models that were fitted before it was looked at
+    strange_from_ = inf  # where it was not looked at: in `fit_plain`, and in models that were fitted before
 
     def __init__(
         self,
@@ -143,6 +143,8 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
             All its copies take part.
         """
         z = self._fit_components(data)
+        usual = np.concatenate([self.components_.strangeness(version) for version in _versions(data)])
+        self.strange_from_ = float(np.quantile(usual, USUAL_SHARE))
         self._fit_plain(z, data.emotions)
         self._fit_voice(z, data.emotions, data.speakers)
         plain, voiced, truth = zip(*[self._unheard(z, data, *rows) for rows in _inner_folds(data)], strict=True)
@@ -182,10 +184,8 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
 
     def _fit_components(self, data: Dataset) -> Floats:
         """Fit the components; returns all versions of all clips in them [shape=(versions, n, d)]."""
-        versions = [data.vectors, *data.copies.values()]
+        versions = _versions(data)
         self.components_ = self.components.fit(versions, np.random.default_rng(self.seed))
-        learned_from = np.concatenate([self.components_.strangeness(version) for version in versions])
-        self.strange_from_ = float(np.quantile(learned_from, USUAL_SHARE))
         return np.stack([self.components_.transform(version) for version in versions])
 
     def _fit_plain(self, z: Floats, emotions: Strings) -> None:
@@ -256,6 +256,11 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
         relative = self.relative_.predict_proba(z - np.float32(BASELINE_SHARE) * means)
         vote: Floats = (self._plain(z) + logarithm(softmax(decision)) + logarithm(relative)) / 3
         return vote
+
+
+def _versions(data: Dataset) -> list[Floats]:
+    """The clips, then each training copy of all of them."""
+    return [data.vectors, *data.copies.values()]
 
 
 def _inner_folds(data: Dataset) -> Iterator[tuple[Integers, Integers]]:

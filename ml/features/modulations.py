@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import fft, ifft, next_fast_len
 
+from ml.features.coarse import MEL_UNIT
 from ml.features.contours import N_MELS, FloatArray
 
 FRAMES_PER_S: Final = 100
@@ -98,7 +99,7 @@ def modulations(contour: FloatArray) -> NDArray[np.float32]:
         Logarithms, in the order of `MODULATION_NAMES`.
     """
     n, n_places = len(contour), len(PLACES)
-    bands: NDArray[Any] = contour[:, :N_MELS].astype(np.float32) / 15
+    bands: NDArray[Any] = contour[:, :N_MELS].astype(np.float32) / MEL_UNIT
     padded = np.pad(bands @ _SPREAD, ((REACH_FRAMES, REACH_FRAMES), (0, 0)), mode="edge")
     n_fft = next_fast_len(len(padded))
     spectrum = fft(padded, n_fft, axis=0)

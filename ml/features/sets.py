@@ -163,7 +163,7 @@ class ContourSet:
         return self._summarised(contours_of(clip))
 
     def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
-        """The numbers of each of several windows over a clip; see `WindowedSet`."""
+        """The numbers of several windows over a clip; see `WindowedSet`."""
         contour = contours_of(clip)
         return np.stack([self._summarised(contour[start // HOP : max(end // HOP, 8)]) for start, end in windows])
 

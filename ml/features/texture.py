@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.features.coarse import COARSE_NAMES, coarse
+from ml.features.coarse import COARSE_NAMES, UNITS, coarse
 from ml.features.contours import FloatArray
 
 N_COSINES: Final = 700
@@ -22,7 +22,6 @@ USED: Final = 0.25  # share of the numbers around a frame that a cosine hears
 WIDTHS: Final = (0.5, 1, 2)
 QUIET_DB: Final = 35  # frames so far under the loud ones do not count
 _ENERGY: Final = COARSE_NAMES.index("energy")
-_ENERGY_UNIT_DB: Final = 12
 TEXTURE_NAMES: Final = tuple(f"texture{i}.{statistic}" for statistic in ("mean", "sd") for i in range(N_COSINES))
 
 
@@ -53,7 +52,7 @@ def texture(contour: FloatArray) -> NDArray[np.float32]:
         In the order of `TEXTURE_NAMES`.
     """
     x = coarse(contour)
-    weight = np.clip(x[:, _ENERGY] * _ENERGY_UNIT_DB + QUIET_DB, 0, None)
+    weight = np.clip(x[:, _ENERGY] * UNITS["energy"] + QUIET_DB, 0, None)
     weight = (weight / (weight.sum() + 1e-9)).astype(np.float32)
     cosines = np.cos(_around(x.astype(np.float32)) @ _FREQUENCIES + _PHASES)
     mean = weight @ cosines
