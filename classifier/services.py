@@ -13,7 +13,7 @@ from django.conf import settings
 
 from classifier import metrics, voices
 from ml.engine import Engine, EngineConfig, EngineStats, Job, VoiceJob
-from ml.errors import UndertoneError
+from ml.errors import AudioError, UndertoneError, numbered
 from ml.results import NormalVoice, Prediction
 
 
@@ -105,7 +105,12 @@ def classify_clip(
 
 def normal_voice(*, recordings: Sequence[bytes]) -> NormalVoice:
     """What the models remember of a speaker's normal voice; raises what `classify_clip` raises."""
-    return engine().normal_voice(VoiceJob(recordings=tuple(recordings)))
+    try:
+        return engine().normal_voice(VoiceJob(recordings=tuple(recordings)))
+    except AudioError as error:
+        if error.recording is None:
+            raise
+        raise AudioError(error.code, numbered(error.message, error.recording, len(recordings))) from error
 
 
 def opinions(*, audio: bytes, model: str | None = None, timeline: bool = False, **asked: Any) -> list[Prediction]:

@@ -21,7 +21,21 @@ class UndertoneError(Exception):
 
 
 class AudioError(UndertoneError):
-    """The recording cannot be analysed: its format, its length or its signal is at fault."""
+    """The recording cannot be analysed: its format, its length or its signal is at fault.
+
+    Parameters
+    ----------
+    code, message : str
+    recording : int, optional
+        Which of several recordings, counted from 1, where one of them is at fault.
+    """
+
+    def __init__(self, code: str, message: str, *, recording: int | None = None) -> None:
+        super().__init__(code, message)
+        self.recording = recording
+
+    def __str__(self) -> str:
+        return f"Recording {self.recording}: {self.message}" if self.recording else self.message
 
 
 class RequestError(UndertoneError):

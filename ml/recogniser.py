@@ -15,7 +15,7 @@ from ml.audio import Clip, Conditioning, constant_offset, level, resample, speec
 from ml.decoders import Source
 from ml.decoding import decode
 from ml.emotions import emotion_of
-from ml.errors import AudioError, ModelError, numbered
+from ml.errors import AudioError, ModelError
 from ml.features.sets import Vector, WindowedSet, feature_set_from
 from ml.limits import Limits
 from ml.results import ModelId, Prediction, ranked
@@ -194,14 +194,15 @@ class Recogniser:
         Raises
         ------
         AudioError
-            Where one of them cannot be used; the message tells which.
+            Where one of them cannot be used; it tells which.
         """
         heard = []
         for number, audio in enumerate(recordings, 1):  # one after another: they may all be long
             try:
                 heard.append(self._ordinary(audio, limits))
             except AudioError as error:
-                raise AudioError(error.code, numbered(error.message, number, len(recordings))) from error
+                which = number if len(recordings) > 1 else None
+                raise AudioError(error.code, error.message, recording=which) from error
         vectors, traits, described, speech_s = zip(*heard, strict=True)
         return Voice(
             baseline=self.estimator.baseline(np.concatenate(vectors)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +16,6 @@ from ml.engine import Engine, EngineConfig, Job, VoiceJob
 from ml.errors import AudioError, EngineError, UndertoneError
 from ml.results import Prediction
 
-NUMBERED = re.compile(r"^Recording (\d+) of \d+: ")  # as `ml.errors.numbered` says it
 LOST = {"worker_died", "not_ready", "busy"}  # not the recording's fault, as far as anyone can tell: tried once more
 
 
@@ -161,7 +159,10 @@ def normal_voice(engine: Engine, places: Sequence[str]) -> str:
     try:
         return engine.normal_voice(VoiceJob(recordings=recordings)).data
     except AudioError as error:
-        raise AudioError(error.code, _named(error.message, places)) from error
+        number = 1 if len(places) == 1 else error.recording
+        if number is None:  # it is about all of them together
+            raise
+        raise AudioError(error.code, f"{spelled(places[number - 1])}: {error.message}") from error
 
 
 def _read_named(place: str, *, limit_mb: int) -> bytes:
@@ -169,13 +170,6 @@ def _read_named(place: str, *, limit_mb: int) -> bytes:
         return read(place, limit_mb=limit_mb)
     except UndertoneError as error:
         raise UndertoneError(error.code, f"{spelled(place)}: {error.message}") from error
-
-
-def _named(message: str, places: Sequence[str]) -> str:
-    """A message with the name of a file in place of its number; one about all files together has neither."""
-    if len(places) == 1:
-        return f"{spelled(places[0])}: {message}"
-    return NUMBERED.sub(lambda told: f"{spelled(places[int(told[1]) - 1])}: ", message)
 
 
 def row(engine: Engine, place: str, question: Question) -> Row:

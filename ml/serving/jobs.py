@@ -187,7 +187,7 @@ class Answer:
             This is not an answer: a worker that a hostile file took over may send anything.
         """
         return cls(
-            outcome=_outcome_from_dict(data, job.asks_for),
+            outcome=_outcome_from_dict(data, job),
             seconds={stage: float(seconds) for stage, seconds in data["seconds"].items() if stage in STAGES},
             fault=_fault_from(data["fault"]),
             leaving=bool(data["leaving"]),
@@ -196,7 +196,6 @@ class Answer:
 
 STAGES = ("decode", "condition", "features", "predict")
 _FAULT = re.compile(r"\w{1,60} in [\w.]{1,100}:\d{1,6}", re.ASCII)
-_ERRORS: dict[str, type[AudioError] | type[RequestError]] = {"AudioError": AudioError, "RequestError": RequestError}
 
 
 def _outcome_as_dict(outcome: Outcome) -> dict[str, Any]:
@@ -204,20 +203,30 @@ def _outcome_as_dict(outcome: Outcome) -> dict[str, Any]:
         return {"prediction": outcome.as_dict()}
     if isinstance(outcome, NormalVoice):
         return {"normal_voice": asdict(outcome)}
-    return {"error": type(outcome).__name__, "code": outcome.code, "message": outcome.message}
+    which = {"recording": outcome.recording} if isinstance(outcome, AudioError) else {}
+    return {"error": type(outcome).__name__, "code": outcome.code, "message": outcome.message, **which}
 
 
-def _outcome_from_dict(data: dict[str, Any], kind: type[Prediction] | type[NormalVoice]) -> Outcome:
-    if "error" not in data:
-        outcome = (
-            Prediction.from_dict(data["prediction"]) if kind is Prediction else NormalVoice(**data["normal_voice"])
-        )
-        _check(outcome, kind)
-        return outcome
-    error = _ERRORS[data["error"]](data["code"], data["message"])
-    _check(error.code, str)
-    _check(error.message, str)
-    return error
+def _outcome_from_dict(data: dict[str, Any], job: Job | VoiceJob) -> Outcome:
+    if "error" in data:
+        return _error_from_dict(data, recordings=len(job.parts))
+    outcome = (
+        Prediction.from_dict(data["prediction"]) if job.asks_for is Prediction else NormalVoice(**data["normal_voice"])
+    )
+    _check(outcome, job.asks_for)
+    return outcome
+
+
+def _error_from_dict(data: dict[str, Any], *, recordings: int) -> AudioError | RequestError:
+    said = data["code"], data["message"]
+    for text in said:
+        _check(text, str)
+    if data["error"] == RequestError.__name__:
+        return RequestError(*said)
+    which = data["recording"]
+    if data["error"] != AudioError.__name__ or not (which is None or (type(which) is int and 0 < which <= recordings)):
+        raise ValueError
+    return AudioError(*said, recording=which)
 
 
 def _fault_from(data: Any) -> str | None:

@@ -37,6 +37,12 @@ def answer(*, fault: object = None, **changes: object) -> str:
     return frame({"prediction": heard, "seconds": {}, "fault": fault, "leaving": False, "parts": []})
 
 
+def error(**changes: object) -> str:
+    """A worker's refusal with something changed."""
+    refused = {"error": "AudioError", "code": "x", "message": "y", "recording": None} | changes
+    return frame({**refused, "seconds": {}, "fault": None, "leaving": False, "parts": []})
+
+
 LIES = {
     "an endless header": "\xff\xff\xff\xff",
     "no JSON": "\x00\x00\x00\x04{{{{",
@@ -54,17 +60,10 @@ LIES = {
     "not a number": answer(confidence=float("nan")),
     "a number without end": answer(confidence=10**400),
     "half a character": answer(emotion="\ud800"),
-    "half a character in an error": frame(
-        {
-            "error": "AudioError",
-            "code": "x",
-            "message": "\ud800",
-            "seconds": {},
-            "fault": None,
-            "leaving": 0,
-            "parts": [],
-        }
-    ),
+    "half a character in an error": error(message="\ud800"),
+    "an error about a recording that was not sent": error(recording=2),
+    "an error about no recording at all": error(recording=0),
+    "a text for a recording": error(recording="<b>"),
     "a recording as a fault": answer(fault="canary in the words of a recording"),
     "a line of a log as a fault": answer(fault="ValueError in ml.audio:1\ncanary"),
     "a list as a fault": answer(fault=["canary"]),
