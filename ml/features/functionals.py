@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -39,20 +40,31 @@ def mfcc(contour: FloatArray, n: int = N_MFCC) -> FloatArray:
 
 
 def _statistics(c: FloatArray) -> FloatArray:
-    n = len(c)
-    q = np.quantile(c, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
-    mean, sd = c.mean(0), c.std(0) + 1e-4
-    z = (c - mean) / sd
+    """Statistics of contours, one in each row [shape=(k, n_frames)]."""
+    n = c.shape[1]
+    q = _quantiles(c, (0.05, 0.25, 0.5, 0.75, 0.95))
+    mean, sd = c.mean(1), c.std(1) + 1e-4
+    z = (c - mean[:, None]) / sd[:, None]
     squared = z * z  # a power of floats takes thirty times as long
-    time = np.linspace(-1, 1, n)[:, None]
+    time = np.linspace(-1, 1, n)
     bend = time**2 - (time**2).mean()
-    delta = np.diff(c, axis=0)
-    thirds = [part.mean(0) - mean for part in np.array_split(c, 3)]
+    delta = np.diff(c, axis=1)
+    thirds = [part.mean(1) - mean for part in np.array_split(c, 3, axis=1)]
     return np.concatenate([
-        mean, sd, *q, q[4] - q[0], q[3] - q[1], (squared * z).mean(0), (squared * squared).mean(0),
-        (c * time).mean(0) / (time**2).mean(), (c * bend).mean(0) / (bend**2).mean(),
-        np.abs(delta).mean(0), delta.std(0), c.argmax(0) / n, c.argmin(0) / n, *thirds,
+        mean, sd, *q, q[4] - q[0], q[3] - q[1], (squared * z).mean(1), (squared * squared).mean(1),
+        (c @ time) / (time @ time), (c @ bend) / (bend @ bend),
+        np.abs(delta).mean(1), delta.std(1), c.argmax(1) / n, c.argmin(1) / n, *thirds,
     ])  # fmt: skip
+
+
+def _quantiles(c: FloatArray, shares: Sequence[float]) -> list[FloatArray]:
+    """Quantiles of each row, interpolated as numpy does, which takes three times as long for few of many rows."""
+    ordered, last = np.sort(c, axis=1), c.shape[1] - 1
+    below = [int(share * last) for share in shares]
+    return [
+        ordered[:, i] + (ordered[:, min(i + 1, last)] - ordered[:, i]) * (share * last - i)
+        for share, i in zip(shares, below, strict=True)
+    ]
 
 
 def _rhythm(c: FloatArray, voiced: NDArray[np.bool_], share: float) -> list[float]:
@@ -71,12 +83,11 @@ def _rhythm(c: FloatArray, voiced: NDArray[np.bool_], share: float) -> list[floa
 def _voiced_statistics(c: FloatArray) -> FloatArray:
     voiced = c[:, _VOICED] > 0
     used = voiced if voiced.sum() >= 5 else np.ones(len(c), bool)
-    w = np.c_[c, mfcc(c)][used]
-    weight = 10 ** (w[:, _ENERGY] / 10)
+    w = np.ascontiguousarray(np.c_[c, mfcc(c)][used].T)
+    weight = 10 ** (w[_ENERGY] / 10)
     weight /= weight.sum()
-    quantiles = np.quantile(w, [0.1, 0.5, 0.9], axis=0)
     rhythm = _rhythm(c, voiced, float(used.mean()))
-    return np.concatenate([w.mean(0), w.std(0), *quantiles, (w * weight[:, None]).sum(0), rhythm])
+    return np.concatenate([w.mean(1), w.std(1), *_quantiles(w, (0.1, 0.5, 0.9)), w @ weight, rhythm])
 
 
 def functionals(contour: FloatArray) -> NDArray[np.float32]:
@@ -93,5 +104,5 @@ def functionals(contour: FloatArray) -> NDArray[np.float32]:
         In the order of `FUNCTIONAL_NAMES`.
     """
     base = np.c_[contour, mfcc(contour)]
-    everything = np.c_[base, np.gradient(base, axis=0)[:, N_MELS:]]
+    everything = np.ascontiguousarray(np.c_[base, np.gradient(base, axis=0)[:, N_MELS:]].T)
     return np.nan_to_num(np.concatenate([_statistics(everything), _voiced_statistics(contour)])).astype(np.float32)

@@ -7,11 +7,12 @@ emotions apart (Wu, Falk & Chan 2011).
 from __future__ import annotations
 
 from functools import lru_cache
+from math import ceil
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import fft, ifft, next_fast_len
+from scipy.fft import fft, ifft
 
 from ml.features.coarse import MEL_UNIT
 from ml.features.contours import N_MELS, FloatArray
@@ -23,16 +24,14 @@ REACH_BANDS: Final = 9
 REACH_FRAMES: Final = 80
 PLACES: Final = range(2, N_MELS, 4)  # bands that the filters are centred on
 LEAST: Final = 1e-3
+LENGTH_STEP: Final = 64  # filters are kept for the lengths of transforms that there are: let those be few, and fast
+_DIRECTIONS: Final = (1, -1)  # what all bands do alike has only one
 _STATISTICS: Final = ("mean", "variation", "max")
-_RIPPLES: Final = tuple(
-    (scale, rate_hz, direction)
-    for scale in SCALES
-    for rate_hz in RATES_HZ
-    for direction in ((1,) if scale == 0 else (1, -1))
-)
 MODULATION_NAMES: Final = tuple(
     f"modulation.{scale:g}.{direction * rate_hz:g}Hz.{statistic}{place}"
-    for scale, rate_hz, direction in _RIPPLES
+    for scale in SCALES
+    for rate_hz in RATES_HZ
+    for direction in (_DIRECTIONS if scale else _DIRECTIONS[:1])
     for statistic in _STATISTICS
     for place in PLACES
 )
@@ -72,17 +71,16 @@ def _along(rate_hz: float, direction: int) -> NDArray[np.complex128]:
     return ripple - window * ripple.sum()
 
 
-@lru_cache(maxsize=64)
-def _responses(n_fft: int) -> dict[tuple[float, int], NDArray[np.complex64]]:
-    """Spectra of the filters over frames [shape=(n_fft, 1)], their middles at 0."""
-    spectra = {}
-    for rate_hz in RATES_HZ:
-        for direction in (1, -1):
-            ripple = _along(rate_hz, direction)
-            padded = np.zeros(n_fft, np.complex128)
-            padded[: len(ripple)] = ripple
-            spectra[rate_hz, direction] = fft(np.roll(padded, -(len(ripple) // 2))).astype(np.complex64)[:, np.newaxis]
-    return spectra
+@lru_cache(maxsize=16)
+def _responses(n_fft: int) -> NDArray[np.complex64]:
+    """Spectra of the filters over frames, their middles at 0 [shape=(rates, directions, 1, n_fft)]."""
+    spectra = [_spectrum(_along(rate_hz, direction), n_fft) for rate_hz in RATES_HZ for direction in _DIRECTIONS]
+    return np.array(spectra, np.complex64).reshape(len(RATES_HZ), len(_DIRECTIONS), 1, n_fft)
+
+
+def _spectrum(ripple: FloatArray, n_fft: int) -> FloatArray:
+    padded = np.pad(ripple, (0, n_fft - len(ripple)))
+    return fft(np.roll(padded, -(len(ripple) // 2)))
 
 
 def modulations(contour: FloatArray) -> NDArray[np.float32]:
@@ -98,18 +96,16 @@ def modulations(contour: FloatArray) -> NDArray[np.float32]:
     np.ndarray [shape=(1260,)]
         Logarithms, in the order of `MODULATION_NAMES`.
     """
-    n, n_places = len(contour), len(PLACES)
+    n = len(contour)
     bands: NDArray[Any] = contour[:, :N_MELS].astype(np.float32) / MEL_UNIT
-    padded = np.pad(bands @ _SPREAD, ((REACH_FRAMES, REACH_FRAMES), (0, 0)), mode="edge")
-    n_fft = next_fast_len(len(padded))
-    spectrum = fft(padded, n_fft, axis=0)
-    responses = _responses(n_fft)
+    padded = np.pad((bands @ _SPREAD).T, ((0, 0), (REACH_FRAMES, REACH_FRAMES)), mode="edge")
+    n_fft = LENGTH_STEP * ceil(padded.shape[1] / LENGTH_STEP)
+    spectra = fft(padded, n_fft).reshape(len(SCALES), len(PLACES), n_fft)
     parts = []
-    for scale, rate_hz, direction in _RIPPLES:
-        first = SCALES.index(scale) * n_places
-        rippling = spectrum[:, first : first + n_places] * responses[rate_hz, direction]
-        strength = np.abs(ifft(rippling, axis=0, overwrite_x=True)[REACH_FRAMES : REACH_FRAMES + n])
-        mean = strength.mean(axis=0)
-        variation = (strength.std(axis=0) + LEAST) / (mean + LEAST)
-        parts += [np.log(mean + LEAST), np.log(variation), np.log(strength.max(axis=0) + LEAST)]
-    return np.concatenate(parts, dtype=np.float32)
+    for scale, spectrum in zip(SCALES, spectra, strict=True):
+        responses = _responses(n_fft)[:, : len(_DIRECTIONS) if scale else 1]
+        strength = np.abs(ifft(spectrum * responses, overwrite_x=True)[..., REACH_FRAMES : REACH_FRAMES + n])
+        mean = strength.mean(axis=-1)
+        variation = (strength.std(axis=-1) + LEAST) / (mean + LEAST)
+        parts.append(np.stack([mean + LEAST, variation, strength.max(axis=-1) + LEAST], axis=2).ravel())
+    return np.log(np.concatenate(parts)).astype(np.float32)
