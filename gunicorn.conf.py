@@ -20,6 +20,14 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
 
 from django.conf import settings
+from gunicorn.glogging import Logger
+
+
+class Log(Logger):  # type: ignore[misc]
+    """gunicorn's, but it does not gather what an access log would say: the site writes a log of requests itself."""
+
+    access_log_enabled = False
+
 
 SPARE_FILES = 100  # that may be open beside connections: of the engine, static files, logs
 
@@ -38,6 +46,7 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 forwarded_allow_ips = ""
 control_socket_disable = True
+logger_class = Log
 logconfig_dict = settings.LOGGING
 
 # gunicorn's worker shows that it lives by touching an empty file, which needs no disk where there is memory to hold it.
