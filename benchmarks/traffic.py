@@ -9,6 +9,8 @@ import soundfile
 from ml.audio import Clip
 from ml.synthesis import STYLES, speak
 
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW1"  # as long as those of browsers: a short one takes longer to find
+
 
 def clips() -> list[bytes]:
     """WAV files like recordings from a browser: four seconds of each style, 16 kHz."""
@@ -24,16 +26,15 @@ def wav(clip: Clip) -> bytes:
 
 def upload(audio: bytes, **fields: str) -> bytes:
     """A whole request, ready to send."""
-    plain = "".join(
-        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
-    )
-    part = '--b\r\nContent-Disposition: form-data; name="audio"; filename="clip.wav"\r\n\r\n'
-    body = plain.encode() + part.encode() + audio + b"\r\n--b--\r\n"
+    disposition = f"--{BOUNDARY}\r\nContent-Disposition: form-data; name="
+    plain = "".join(f'{disposition}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
+    part = f'{disposition}"audio"; filename="clip.wav"\r\nContent-Type: audio/wav\r\n\r\n'
+    body = plain.encode() + part.encode() + audio + f"\r\n--{BOUNDARY}--\r\n".encode()
     lines = [
         "POST /api/v1/classify HTTP/1.1",
         "Host: localhost",
         "Connection: close",
-        "Content-Type: multipart/form-data; boundary=b",
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
         f"Content-Length: {len(body)}",
     ]
     return "\r\n".join([*lines, "", ""]).encode() + body

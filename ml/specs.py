@@ -10,10 +10,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ml.banks import BankModel
-from ml.components import Components, ComponentVote
+from ml.component_vote import ComponentVote
+from ml.components import Components
 from ml.estimators import LineBands, SoftVote, quietly_fitted
 from ml.extraction import Dataset
 from ml.search import Trial, layers
+from ml.views import Views
 
 NEVER = 1_000_000
 
@@ -148,14 +150,31 @@ class BankVote:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExpressiveVote:
-    """Discriminants and networks on principal components (`ml.components`).
+class View:
+    """An equal part of the features, with a vote of its own.
 
     Attributes
     ----------
     components : int
+        Principal components that it is brought down to.
+    weight : float
+        Of its log-scores among those of all views.
+    """
+
+    components: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpressiveVote:
+    """Views of a clip (`ml.views`), each with discriminants and networks on principal components.
+
+    Attributes
+    ----------
+    views : tuple of View
+        The features in as many equal parts, in order.
     heavy : int
-        The first so many features count `heavy_weight` times.
+        The first so many features of each part count `heavy_weight` times.
     heavy_weight : float
     shrinkage : float
         Of the covariance within emotions.
@@ -165,7 +184,7 @@ class ExpressiveVote:
         Of the networks in the vote; the discriminant's is 1.
     """
 
-    components: int
+    views: tuple[View, ...]
     heavy: int
     heavy_weight: float
     shrinkage: float
@@ -173,11 +192,11 @@ class ExpressiveVote:
     networks: int
     network_weight: float
 
-    def fit(self, data: Dataset, *, seed: int) -> ComponentVote:
+    def fit(self, data: Dataset, *, seed: int) -> Views:
         """The whole vote."""
         return self._build(seed).fit(data)
 
-    def fit_plain(self, data: Dataset, *, seed: int) -> ComponentVote:
+    def fit_plain(self, data: Dataset, *, seed: int) -> Views:
         """Only what hears strangers without a baseline."""
         return self._build(seed).fit_plain(data)
 
@@ -189,21 +208,23 @@ class ExpressiveVote:
             alpha=trial.suggest_float("alpha", 1e-2, 10.0, log=True),
             epochs=trial.suggest_int("epochs", 4, 30, log=True),
         )
+        components = trial.suggest_int("components", 100, 900, log=True)
         return replace(
             self,
             network=network,
-            components=trial.suggest_int("components", 100, 900, log=True),
+            views=tuple(replace(view, components=components) for view in self.views),
             heavy_weight=trial.suggest_float("heavy_weight", 0.5, 4.0, log=True),
             shrinkage=trial.suggest_float("shrinkage", 0.05, 0.8),
             network_weight=trial.suggest_float("network_weight", 0.1, 2.0, log=True),
         )
 
-    def _build(self, seed: int) -> ComponentVote:
-        return ComponentVote(
-            Components(self.components, self.heavy, self.heavy_weight),
+    def _build(self, seed: int) -> Views:
+        vote = ComponentVote(
             self.network.build(seed=seed),
             n_networks=self.networks,
             network_weight=self.network_weight,
             shrinkage=self.shrinkage,
             seed=seed,
         )
+        components = [Components(view.components, self.heavy, self.heavy_weight) for view in self.views]
+        return Views(components, [view.weight for view in self.views], vote)

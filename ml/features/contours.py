@@ -217,7 +217,8 @@ def _voice_quality(power: FloatArray, f0: FloatArray, voiced: NDArray[np.bool_])
     return quality
 
 
-def _flux(mel: FloatArray) -> FloatArray:
+def flux(mel: FloatArray) -> FloatArray:
+    """How much the shape of the spectrum changes from frame to frame [shape=(n_frames,)], of mel powers."""
     magnitude = np.sqrt(mel)
     unit = magnitude / (np.linalg.norm(magnitude, axis=1, keepdims=True) + 1e-6)
     return np.r_[0, np.linalg.norm(np.diff(unit, axis=0), axis=1)]
@@ -264,7 +265,7 @@ def contours(y: FloatArray) -> NDArray[np.float32]:
         "voiced": voiced.astype(float),
         "hnr": 10 * np.log10(periodicity / (1 - periodicity)),
         "energy": 10 * np.log10(total / loud + 1e-6),
-        "flux": _flux(mel),
+        "flux": flux(mel),
         "zcr": (np.diff(np.signbit(frames), axis=1) != 0).mean(1),
     }
     shape = np.stack([columns[name] for name in _SHAPE_NAMES], 1)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
-from ml.features.sets import FeatureSet
+from ml.features.sets import NARROWBAND, FeatureSet
 
 # How the names of a group's features begin; the first group that fits has them.
 GROUPS = {
@@ -29,7 +29,7 @@ GROUPS = {
     "movement of the voice quality": ("rocket.quality",),
     "speed of change": ("rocket.motion",),
 }
-SLOPE_OR_VOICED_ONLY = re.compile(r"^(d_|voiced\.(?=\w+\.))")
+BAND_SLOPE_OR_VOICED_ONLY = re.compile(rf"^({re.escape(NARROWBAND)})?(d_|voiced\.(?=\w+\.))?")
 
 
 def feature_groups(features: FeatureSet) -> dict[str, npt.NDArray[np.int64]]:
@@ -46,5 +46,5 @@ def feature_groups(features: FeatureSet) -> dict[str, npt.NDArray[np.int64]]:
 
 def group_of(name: str) -> str:
     """The group of one feature, by its name."""
-    plain = SLOPE_OR_VOICED_ONLY.sub("", name)
+    plain = BAND_SLOPE_OR_VOICED_ONLY.sub("", name)
     return next(group for group, beginnings in GROUPS.items() if plain.startswith(beginnings))

@@ -15,6 +15,7 @@ from ml.features.correlations import CORRELATION_NAMES, correlations
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES, functionals
 from ml.features.modulations import MODULATION_NAMES, modulations
+from ml.features.narrowband import narrowband
 from ml.features.rocket import COARSE, MOTION, QUALITY, rocket, rocket_names
 from ml.features.spectrum import Frames, Matrix, batches
 from ml.features.texture import TEXTURE_NAMES, texture
@@ -146,34 +147,53 @@ class ContourSet:
     name : str
     summaries : tuple of str
         Keys of `SUMMARIES`, in order.
+    narrowband : bool
+        Whether the same summaries of the clip's narrowband contours (`ml.features.narrowband`) follow.
     version : int
     """
 
     name: str
     summaries: tuple[str, ...]
+    narrowband: bool = False
     version: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each number, in order."""
-        return tuple(name for summary in self.summaries for name in SUMMARIES[summary].names)
+        names = tuple(name for summary in self.summaries for name in SUMMARIES[summary].names)
+        return (*names, *(f"{NARROWBAND}{name}" for name in names)) if self.narrowband else names
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip; see `FeatureSet`."""
-        return self._summarised(contours_of(clip))
+        return self._summarised(self._bands(clip))
 
     def extract_windows(self, clip: Clip, windows: Sequence[Bounds]) -> Vector:
         """The numbers of several windows over a clip; see `WindowedSet`."""
+        bands = self._bands(clip)
+        spans = [slice(start // HOP, max(end // HOP, 8)) for start, end in windows]
+        return np.stack([self._summarised([contour[span] for contour in bands]) for span in spans])
+
+    def _bands(self, clip: Clip) -> list[Matrix]:
         contour = contours_of(clip)
-        return np.stack([self._summarised(contour[start // HOP : max(end // HOP, 8)]) for start, end in windows])
+        return [contour, narrowband(contour)] if self.narrowband else [contour]
 
-    def _summarised(self, contour: Matrix) -> Vector:
-        return np.concatenate([SUMMARIES[summary].of(contour) for summary in self.summaries])
+    def _summarised(self, bands: list[Matrix]) -> Vector:
+        return np.concatenate([SUMMARIES[summary].of(contour) for contour in bands for summary in self.summaries])
 
+
+NARROWBAND = "narrowband."
+"""How the names of narrowband features begin."""
 
 CONTOUR_SETS = {
-    "expressive-14254": ("functionals", "coarse kernels", "fine kernels"),
-    "expressive-15994": ("functionals", "coarse kernels", "correlations", "texture", "modulations"),
+    contour_set.name: contour_set
+    for contour_set in (
+        ContourSet("expressive-14254", ("functionals", "coarse kernels", "fine kernels")),
+        ContourSet(
+            "expressive-31988",
+            ("functionals", "coarse kernels", "correlations", "texture", "modulations"),
+            narrowband=True,
+        ),
+    )
 }
 NAMED_SETS = {
     "classic-180": ("mfcc", "chroma", "mel"),
@@ -196,7 +216,7 @@ def feature_set(name: str, *, frames: Frames | None = None) -> WindowedSet:
         Where a family does not exist; the message lists those that do.
     """
     if name in CONTOUR_SETS:
-        return ContourSet(name, CONTOUR_SETS[name])
+        return CONTOUR_SETS[name]
     families = NAMED_SETS.get(name) or tuple(name.split("+"))
     unknown = [family for family in families if family not in FAMILIES]
     if unknown:

@@ -6,7 +6,7 @@ from ml.audio import Conditioning, Levelling
 from ml.features.families import FAMILIES
 from ml.features.functionals import FUNCTIONAL_NAMES
 from ml.recipes.recipe import Recipe
-from ml.specs import BankVote, ExpressiveVote, Mlp
+from ml.specs import BankVote, ExpressiveVote, Mlp, View
 from ml.trimming import BandTrim, LevelTrim
 
 CLASSIC = Recipe(
@@ -33,7 +33,7 @@ EXPRESSIVE = Recipe(
     name="expressive",
     summary="Ours: how contours run, and how they move together; discriminants and networks, calibrated.",
     model=ExpressiveVote(
-        components=560,
+        views=(View(components=500), View(components=450, weight=0.85)),
         heavy=len(FUNCTIONAL_NAMES),
         heavy_weight=1.6,
         shrinkage=0.2,
@@ -41,11 +41,11 @@ EXPRESSIVE = Recipe(
         networks=2,
         network_weight=0.5,
     ),
-    features="expressive-15994",
+    features="expressive-31988",
     conditioning=Conditioning(rate_hz=16_000, trim=BandTrim()),
     right_when_certain=0.8,
     copies=(
-        *("degraded-1", "degraded-2", "degraded-3", "room", "talkers", "some-telephone"),
+        *("degraded-1", "degraded-2", "degraded-3", "room", "walls", "talkers", "some-telephone"),
         *("speed-0.9", "speed-1.1", "speed-0.9+some-telephone", "speed-1.1+some-telephone"),
     ),
 )

@@ -29,7 +29,7 @@ ROOMS = {
     "Extraction": ("ml.extraction", "ml.datasets", "ml.augmentation", "ml.arrivals"),
     "Recipes and what they fit": (
         *("ml.recipes", "ml.protocols", "ml.specs", "ml.library", "ml.estimators"),
-        *("ml.banks", "ml.components", "ml.two_step", "ml.wide"),
+        *("ml.banks", "ml.component_vote", "ml.components", "ml.two_step", "ml.views", "ml.wide"),
     ),
     "Training and measuring": (
         *("ml.training", "ml.evaluation", "ml.strangers", "ml.comparison"),

@@ -86,7 +86,7 @@ def test_features_and_traits_share_one_pass_over_a_clip(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(contours, "contours", counted)
     clip = speak(STYLES["angry"])
-    feature_set("expressive-15994").extract(clip)
+    feature_set("expressive-31988").extract(clip)
     TraitSet().extract(clip)
     assert passes == [len(clip.samples)]
 

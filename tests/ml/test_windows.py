@@ -10,7 +10,7 @@ from ml.features.sets import feature_set
 from ml.windows import windows_over
 from tests.ml.conversations import RATE_HZ, conversation
 
-SETS = ("classic-180", "capstone-184", "expressive-15994")
+SETS = ("classic-180", "capstone-184", "expressive-31988")
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 4.5])

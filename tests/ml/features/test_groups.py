@@ -10,7 +10,7 @@ from ml.features.sets import feature_set
 
 
 @pytest.mark.parametrize(
-    "name", ["expressive-15994", "expressive-14254", "classic-180", "capstone-184", "contrast+bandwidth"]
+    "name", ["expressive-31988", "expressive-14254", "classic-180", "capstone-184", "contrast+bandwidth"]
 )
 def test_every_feature_is_in_exactly_one_group(name: str) -> None:
     features = feature_set(name)
