@@ -1,8 +1,8 @@
-"""How fast it is: features beside the field's pipeline and the floor, requests, saturation, length, training.
+"""How fast it is: features beside the field's pipeline and the floor, requests, saturation, length.
 
-`python -m benchmarks.speed [--ravdess PATH] [--training] [--write]` prints the figures; --write puts them and their
-charts into docs/. Without RAVDESS it uses synthesised clips. It takes about three minutes, with --training up to ten
-more, listens on the loopback alone, and ends what it started. Nothing else should run meanwhile.
+`python -m benchmarks.speed [--ravdess PATH] [--write]` prints the figures; --write puts them and their charts into
+docs/. Without RAVDESS it uses synthesised clips. It takes about three minutes, listens on the loopback alone, and ends
+what it started. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from benchmarks.pages import PAGE, publish
 from benchmarks.site import serving
 from benchmarks.timing import machine, side_by_side
 from benchmarks.traffic import upload, wav
-from benchmarks.training import train_all
 from ml.corpora.ravdess import read_ravdess
 from ml.decoding import decode
 from ml.features.sets import feature_set
@@ -58,11 +57,8 @@ def main() -> None:
     parser.add_argument("--ravdess", type=Path, help="the corpus, a folder or the published zip")
     parser.add_argument("--clips", type=int, default=48, help="how many clips")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each load")
-    parser.add_argument("--training", action="store_true", help="also train (needs --ravdess)")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {PAGE.name}")
     asked = parser.parse_args()
-    if asked.training and not asked.ravdess:
-        parser.error("--training needs --ravdess")
     publish("Speed", report(asked), write=asked.write)
 
 
@@ -79,9 +75,6 @@ def report(asked: argparse.Namespace) -> Iterator[str]:
         yield from request_rows(clips, asked.seconds)
         costs_ms = {model: [cost_ms(model, length_s) for length_s in LENGTHS_S] for model in MODELS}
         yield from length_rows(costs_ms)
-    if asked.training:
-        for run in train_all(asked.ravdess):
-            yield row(run.what, f"{run.seconds:.0f} s", f"≤ {run.target_s} s" if run.target_s else "")
     if asked.write:
         charts.bars("speed-features", took_ms)
         charts.lines("speed-length", LENGTHS_S, costs_ms)
