@@ -114,9 +114,8 @@ def evidence(clip: Clip) -> Evidence:
 
 def _pitch_track(clip: Clip) -> tuple[Floats, Floats, Floats]:
     """Height and place of the autocorrelation's peak in each frame (Boersma 1993), and the frames' power."""
-    band = scipy.signal.butter(4, VOICE_BAND_HZ, "bandpass", fs=clip.rate_hz, output="sos")
     step = max(1, clip.rate_hz // DECIMATED_HZ)
-    voice, rate_hz = scipy.signal.sosfilt(band, clip.samples)[::step], clip.rate_hz / step
+    voice, rate_hz = scipy.signal.sosfilt(_voice_band(clip.rate_hz), clip.samples)[::step], clip.rate_hz / step
     width, hop = round(FRAME_S * rate_hz), round(HOP_S * rate_hz)
     if len(voice) < width:
         return np.zeros(0), np.zeros(0), np.zeros(0)
@@ -128,6 +127,12 @@ def _pitch_track(clip: Clip) -> tuple[Floats, Floats, Floats]:
     lags /= np.maximum(correlation[:, :1], 1e-20)
     pitch_semitones = 12 * np.log2(rate_hz / (shortest + lags.argmax(axis=1)))
     return lags.max(axis=1), pitch_semitones, np.mean(np.square(frames), axis=1)
+
+
+@lru_cache(maxsize=8)
+def _voice_band(rate_hz: int) -> Floats:
+    band: Floats = scipy.signal.butter(4, VOICE_BAND_HZ, "bandpass", fs=rate_hz, output="sos")
+    return band
 
 
 @lru_cache(maxsize=8)

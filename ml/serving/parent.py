@@ -27,6 +27,7 @@ from ml.serving.memory import give_back
 from ml.serving.worker import work
 
 BIRTH_S = 10.0  # a worker that takes longer to confine itself hangs
+HANDED_OVER_BYTES = 2**20  # most recordings: whoever hands them over need not wait until they are read
 BIRTHS_LOST = 3  # in a row: something is wrong that another attempt does not mend
 
 
@@ -109,6 +110,7 @@ class Parent:
 
     def _fork(self) -> bool:
         ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HANDED_OVER_BYTES)
         with ours, theirs:
             parent_pid = os.getpid()
             pid = os.fork()
