@@ -111,14 +111,15 @@ class Views(BaseEstimator):  # type: ignore[misc]
         return z
 
     def _transformed(self, vectors: Floats) -> list[Floats]:
-        parts = np.array_split(vectors, len(self.components_), axis=1)
-        return [components.transform(part) for components, part in zip(self.components_, parts, strict=True)]
+        return [components.transform(part) for components, part in self._parts(vectors)]
 
     def _strangeness(self, vectors: Floats) -> Floats:
-        parts = np.array_split(vectors, len(self.components_), axis=1)
-        by_view = [components.strangeness(part) for components, part in zip(self.components_, parts, strict=True)]
-        mean: Floats = np.mean(by_view, axis=0)
+        mean: Floats = np.mean([components.strangeness(part) for components, part in self._parts(vectors)], axis=0)
         return mean
+
+    def _parts(self, vectors: Floats) -> Iterator[tuple[Components, Floats]]:
+        """Each view's components and its part of the features."""
+        return zip(self.components_, np.array_split(vectors, len(self.components_), axis=1), strict=True)
 
     def _by_view(self, components: Floats) -> list[Floats]:
         """Components of all views [shape=(…, d)] by view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -160,8 +161,7 @@ class ContourSet:
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each number, in order."""
-        names = tuple(name for summary in self.summaries for name in SUMMARIES[summary].names)
-        return (*names, *(f"{NARROWBAND}{name}" for name in names)) if self.narrowband else names
+        return _contour_names(self.summaries, self.narrowband)
 
     def extract(self, clip: Clip) -> Vector:
         """The numbers of a conditioned clip; see `FeatureSet`."""
@@ -183,6 +183,13 @@ class ContourSet:
 
 NARROWBAND = "narrowband."
 """How the names of narrowband features begin."""
+
+
+@cache  # training asks for them once a vector
+def _contour_names(summaries: tuple[str, ...], narrowband: bool) -> tuple[str, ...]:
+    names = tuple(name for summary in summaries for name in SUMMARIES[summary].names)
+    return (*names, *(f"{NARROWBAND}{name}" for name in names)) if narrowband else names
+
 
 CONTOUR_SETS = {
     contour_set.name: contour_set
