@@ -166,6 +166,9 @@ def open_page(browser_hearing: Callable[[str], Browser], site: Site, tmp_path: P
 
     yield start
     for context in contexts:
+        # Pages first: a context wipes its storage as it goes, and would tell pages that are half gone.
+        for page in context.pages:
+            page.close()
         context.close()
     assert not faults
 
