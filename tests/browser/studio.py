@@ -93,7 +93,8 @@ class Studio:
         return self.headline.inner_text()
 
     def wait_for_opinions(self) -> None:
-        expect(self.outcome.locator(".opinions > li").first).to_be_visible()
+        models = json.loads(self.page.locator("#page-data").text_content() or "")["models"]
+        expect(self.outcome.locator(".opinions > li")).to_have_count(len(models) - 1)
 
     def wait_for_wave(self) -> Locator:
         slider = self.outcome.get_by_role("slider")

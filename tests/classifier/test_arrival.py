@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import socket
 import statistics
 import sys
@@ -163,10 +164,13 @@ def test_more_bodies_than_there_may_be_are_told_to_come_again(start_site: StartS
 
 def test_who_is_waited_for_longest_makes_way_for_another_body(start_site: StartSite, voice: bytes) -> None:
     site = start_site(THREADS="40", RATE_LIMIT="off").wait_ready()
-    with stalled_uploads(site, 20) as clients:
-        wait_for(lambda: site.classify(voice).status == 503, what="all places to be taken")
+    with stalled_uploads(site, 1) as [longest], ExitStack() as stack:
+        time.sleep(1)  # the threads that take in the others run in any order
+        others = stack.enter_context(stalled_uploads(site, 20))
+        refused, _, _ = select.select(others, [], [], STALLED_AFTER_S)
+        assert [answer_on(client).code for client in refused] == ["busy"], "all places were to be taken"
         wait_for(lambda: site.classify(voice).status == 200, what="somebody to make way")
-        assert answer_on(clients[0]).code == "request_timeout"
+        assert answer_on(longest).code == "request_timeout"
         assert site.classify(voice).status == 200
 
 
