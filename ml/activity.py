@@ -29,6 +29,8 @@ class ActivityDetector:
         Nothing further under loud speech than this is speech, however quiet the room.
     least_db : float
         Everything closer to loud speech than this is speech, however loud the room.
+    range_db : float
+        Nothing further under the loudest moment than this is speech: a word in a minute of silence is no loud speech yet.
     burst_s : float
         Shorter sounds are not speech.
     bridged_s : float
@@ -40,6 +42,7 @@ class ActivityDetector:
     over_room_db: float = 2.5
     depth_db: float = 45.0
     least_db: float = 12.0
+    range_db: float = 60.0
     burst_s: float = 0.06
     bridged_s: float = 0.3
     padding_s: float = 0.06
@@ -47,7 +50,8 @@ class ActivityDetector:
     def threshold_db(self, levels_db: Levels) -> float:
         """From which level on a recording is loud enough for speech."""
         loud_db, room_db = np.percentile(levels_db, (LOUD_PERCENTILE, ROOM_PERCENTILE))
-        return float(max(loud_db - self.depth_db, min(room_db + self.over_room_db, loud_db - self.least_db)))
+        over_room_db = min(room_db + self.over_room_db, loud_db - self.least_db)
+        return float(max(levels_db.max() - self.range_db, loud_db - self.depth_db, over_room_db))
 
     def spans(self, levels_db: Levels, threshold_db: float) -> list[Hops]:
         """Where levels [shape=(hops,)] are speech, from hop to before hop, in order and apart."""

@@ -129,20 +129,25 @@ class Listener:
         return [Phrase(whole, 0.0, span.start / whole.rate_hz, span.end / whole.rate_hz, np.zeros(0))]
 
     def _hear(self, phrases: Iterable[Phrase]) -> None:
-        self._waiting.extend(filter(None, map(self._measured, phrases)))
+        for phrase in phrases:
+            try:
+                self._waiting.append(self._measured(phrase))
+            except AudioError as error:
+                if error.code != "no_speech":
+                    raise
         if self._seeks_voice and sum(measured.speech_s for measured in self._waiting) >= OWN_VOICE_UP_TO_S:
             self._settle_voice()
         if not self._seeks_voice:
             self._score()
 
-    def _measured(self, phrase: Phrase) -> _Measured | None:
-        """A phrase's features; none where it is not speech."""
+    def _measured(self, phrase: Phrase) -> _Measured:
+        """A phrase's features; raises `AudioError` (`no_speech`) where it is silence or something else than speech."""
         recogniser, rate_hz = self.recogniser, phrase.clip.rate_hz
         with self._stopwatch.stage("condition"):
             span = _span(phrase, recogniser.conditioning)
             spoken = cut(phrase.clip, span, recogniser.conditioning)
             if not is_speech(spoken):
-                return None
+                raise no_speech()
             even = level(spoken, recogniser.conditioning)
         with self._stopwatch.stage("features"):
             windows = windows_over(len(spoken.samples), rate_hz)

@@ -113,7 +113,7 @@ def _pause(start_s: float, end_s: float) -> Segment:
 
 
 def _ms(seconds: float) -> float:
-    return round(seconds, 3)
+    return round(float(seconds), 3)
 
 
 def _merged(stretches: list[_Stretch]) -> list[_Stretch]:

@@ -198,3 +198,34 @@ def test_what_is_no_speech_has_no_timeline(recogniser: Recogniser, samples: np.n
     with pytest.raises(AudioError) as refused:
         listen(recogniser, soundfile_bytes(samples.astype(np.float32), RATE_HZ))
     assert refused.value.code == "no_speech"
+
+
+SILENCE_S = 65
+
+
+def silent_minutes_then(samples: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.zeros(SILENCE_S * RATE_HZ, np.float32), samples])
+
+
+def test_a_recording_that_begins_with_silent_minutes_is_heard(recogniser: Recogniser) -> None:
+    late = silent_minutes_then(conversation(["angry"], speech_s=2.0).samples)
+    heard = listen(recogniser, soundfile_bytes(late, RATE_HZ))
+    assert [segment.speech for segment in heard.timeline] == [False, True, False]
+    assert heard.timeline[0].end_s == pytest.approx(SILENCE_S + 1.0, abs=0.2)
+
+
+def test_a_side_that_is_muted_for_minutes_is_heard(recogniser: Recogniser) -> None:
+    late = silent_minutes_then(conversation(["angry"], speech_s=2.0).samples)
+    talk = np.resize(conversation(["sad"] * 9, speech_s=2.0).samples, len(late))
+    heard = listen(recogniser, soundfile_bytes(np.stack([late, talk], axis=1), RATE_HZ), channels="split")
+    left, right = heard.channels
+    assert [segment.speech for segment in left.timeline] == [False, True, False]
+    assert sum(segment.speech for segment in right.timeline) > 9
+
+
+def test_a_word_in_silent_minutes_is_heard_without_them(recogniser: Recogniser) -> None:
+    word = conversation(["angry"], speech_s=0.8)
+    late = np.concatenate([silent_minutes_then(word.samples), np.zeros(20 * RATE_HZ, np.float32)])
+    heard = listen(recogniser, soundfile_bytes(late, RATE_HZ))
+    (said,) = [segment for segment in heard.timeline if segment.speech]
+    assert (said.start_s, said.end_s) == pytest.approx([SILENCE_S + edge_s for edge_s in word.spoken_s[0]], abs=0.3)
