@@ -12,6 +12,7 @@ import re
 import secrets
 import socket
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -22,7 +23,6 @@ from django.urls import resolve
 
 from classifier import answers, middleware, request_log, services
 from classifier.errors import WebError
-from emotion_site.logs import request_id
 from ml.errors import EngineError
 
 KEPT_FOR_S = 1.0
@@ -131,10 +131,11 @@ def misread(status: int, code: str, message: str) -> bytes:
 def _keep(path: str, response: HttpResponse) -> None:
     nonce = NONCE.search(response.get("Content-Security-Policy", ""))
     copy = HttpResponse(response.content, status=response.status_code, headers=dict(response.items()))
-    copy["X-Request-ID"] = request_id.get()
+    own_id = uuid.uuid4().hex  # the one that came with the request might be a word of the answer
+    copy["X-Request-ID"] = own_id
     _kept[path] = Refusal(
         answer=_as_bytes(copy),
-        request_id=request_id.get().encode(),
+        request_id=own_id.encode(),
         nonce=nonce[1].encode() if nonce else b"",
         status=copy.status_code,
         route="/" + resolve(path).route,

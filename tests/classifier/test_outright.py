@@ -133,6 +133,14 @@ def test_the_id_of_a_trusted_proxy_is_kept(client: Client, settings: Settings) -
     assert again(API, given.replace("-", "_")).headers["x-request-id"] != "given-by-the-proxy"
 
 
+@pytest.mark.usefixtures("full_house")
+def test_an_id_that_is_a_word_of_the_answer_garbles_nothing(client: Client, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    said = client.post(API, **UNREADABLE, headers={"X-Request-ID": "recordings"})
+    assert "recordings" in said.content.decode()
+    assert again(API).body == said.content
+
+
 @pytest.mark.parametrize(
     "asked",
     [
