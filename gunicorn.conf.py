@@ -20,6 +20,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "emotion_site.settings")
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from gunicorn.glogging import Logger
 
 
@@ -28,6 +29,11 @@ class Log(Logger):  # type: ignore[misc]
 
     access_log_enabled = False
 
+
+try:
+    settings.PORT  # noqa: B018  (the first that is asked for reads them all)
+except ImproperlyConfigured as error:
+    sys.exit(f"The site cannot start. {error}")
 
 SPARE_FILES = 100  # that may be open beside connections: of the engine, static files, logs
 

@@ -25,10 +25,13 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def manage_within(program: tuple[str, ...], *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run([*program, sys.executable, "manage.py", *arguments], **environment)
+
+
+def run(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     everything = {**os.environ, "DJANGO_SETTINGS_MODULE": "emotion_site.settings", **environment}
     everything = {name: value for name, value in everything.items() if value != "unset"}
-    command = [*program, sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=everything, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=everything, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,16 @@ def test_a_wrong_setting_names_itself_and_what_would_be_right(name: str, value: 
     done = manage("check", **{name: value})
     assert done.returncode != 0
     assert hint in done.stderr
+    assert "Traceback" not in done.stderr
     assert "secret@host" not in done.stderr
 
 
 def test_there_is_no_default_secret_key() -> None:
     assert "SECRET_KEY must hold" in manage("check", SECRET_KEY="unset").stderr
+    server = run([str(Path(sys.executable).with_name("gunicorn"))], SECRET_KEY="unset")
+    assert server.returncode != 0
+    assert server.stderr.startswith("The site cannot start. ")
+    assert "SECRET_KEY must hold" in server.stderr
 
 
 def test_a_production_deployment_is_clean() -> None:
