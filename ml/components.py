@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
@@ -15,6 +16,9 @@ OUTLIER_SD = 6.0
 STEPS = 127
 """A weight of a component is stored in one byte, as so many steps of the component's largest weight to either side."""
 
+LEAST_EIGENVALUE = 1e-6
+"""Of the largest: what is smaller, as where clips are fewer than components or copies of each other, is rounding."""
+
 BLOCK_ROWS, BLOCK_FEATURES = 512, 1024
 
 
@@ -24,6 +28,7 @@ class Components(BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     n_components : int
+        At most; clips that are fewer, or alike, have fewer.
     n_heavy : int
         The first so many features count `heavy_weight` times.
     heavy_weight : float
@@ -55,7 +60,8 @@ class Components(BaseEstimator):  # type: ignore[misc]
         drawn = np.where(rng.random(n) < 0.5, 0, rng.integers(0, len(versions), n))
         basis = self._standardised(np.array([versions[version][row] for row, version in enumerate(drawn)]))
         eigenvalues, vectors = np.linalg.eigh((basis @ basis.T).astype(np.float64))
-        top = np.argsort(-eigenvalues)[: self.n_components]
+        largest_first = np.argsort(-eigenvalues)[: self.n_components]
+        top = largest_first[eigenvalues[largest_first] > LEAST_EIGENVALUE * eigenvalues.max()]
         axes = basis.T @ (vectors[:, top] / np.sqrt(eigenvalues[top])).astype(np.float32)
         self.step_ = np.maximum(np.abs(axes).max(axis=0), 1e-12) / STEPS
         self.axes_ = np.round(axes / self.step_).astype(np.int8)
@@ -82,9 +88,20 @@ class Components(BaseEstimator):  # type: ignore[misc]
         return np.clip((vectors - self.mean_) * self.gain_, -self.limit_, self.limit_).astype(np.float32)
 
     def _projected(self, standardised: Floats) -> Floats:
+        if len(standardised) == 1:  # making floats of all bytes for BLAS takes longer than all that it does with them
+            return np.atleast_2d(_one_projected(standardised[0], self.axes_)) * self.step_
         projected = np.zeros((len(standardised), len(self.step_)), np.float32)
         # Block by block, so that the bytes are never all floats at once: every worker would hold them.
         for start in range(0, len(self.axes_), BLOCK_FEATURES):
             block = slice(start, start + BLOCK_FEATURES)
             projected += standardised[:, block] @ self.axes_[block].astype(np.float32)
         return projected * self.step_
+
+
+@numba.njit(cache=True, fastmath={"contract"})
+def _one_projected(vector, axes):  # type: ignore[no-untyped-def]
+    projected = np.zeros(axes.shape[1], np.float32)
+    for feature in range(len(axes)):
+        for component in range(axes.shape[1]):
+            projected[component] += vector[feature] * np.float32(axes[feature, component])
+    return projected
