@@ -30,7 +30,7 @@ class ActivityDetector:
     least_db : float
         Everything closer to loud speech than this is speech, however loud the room.
     range_db : float
-        Nothing further under the loudest moment than this is speech: a word in a minute of silence is no loud speech yet.
+        Nothing further under the loudest moment than this is speech, however little of it is loud.
     burst_s : float
         Shorter sounds are not speech.
     bridged_s : float

@@ -17,10 +17,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import GroupKFold
 
-from ml.estimators import USUAL_SHARE, LogColumns, fit_temperature, quietly_fitted, soften
+from ml.estimators import USUAL_SHARE, LogColumns, aligned, fit_temperature, quietly_fitted, soften
 from ml.extraction import Dataset
+from ml.protocols import calibration_splits
 from ml.voice import Baseline, draw_baselines
 
 Floats = npt.NDArray[Any]
@@ -165,10 +165,10 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
     def _fit_bank(self, classifier: Any, data: Dataset, *, learn: View, judge: View) -> Bank:
         """Fit a classifier on one view of the data, and its temperature on another, of unheard speakers."""
         unheard, truth = [], []
-        folds = GroupKFold(min(CALIBRATION_FOLDS, len(np.unique(data.speakers))))
-        for train, test in folds.split(data.vectors, groups=data.speakers):
-            vectors, emotions = judge(data.rows(test))
-            unheard.append(quietly_fitted(classifier, *learn(data.rows(train))).predict_proba(vectors))
+        for split in calibration_splits(data.speakers, data.emotions, most=CALIBRATION_FOLDS):
+            vectors, emotions = judge(data.rows(split.test))
+            inner = quietly_fitted(classifier, *learn(data.rows(split.train)))
+            unheard.append(aligned(inner.predict_proba(vectors), inner.classes_, self.classes_))
             truth.append(emotions)
         temperature = fit_temperature(np.concatenate(unheard), np.searchsorted(self.classes_, np.concatenate(truth)))
         vectors, emotions = learn(data)

@@ -81,7 +81,7 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
             shifted[rows] -= (means[rows] - self.ordinary_) @ filters[count - 1].T
         self.shifted_ = _discriminant(shifted, labels, self.shrinkage)
         # Only what the filters do to the scores is kept: d × labels numbers instead of d × d.
-        self.shift_scores_ = [(offset.T @ self.shifted_.coef_.T).astype(np.float32) for offset in filters]
+        self.shift_scores_ = [_by_label(offset.T @ self.shifted_.coef_.T).astype(np.float32) for offset in filters]
         self.relative_ = _discriminant(flat - np.float32(BASELINE_SHARE) * means, labels, self.shrinkage)
         return self
 
@@ -102,7 +102,7 @@ class ComponentVote(BaseEstimator):  # type: ignore[misc]
         clips : np.ndarray [shape=(n,)]
             How many clips each mean is of: 1 to `MOST_CLIPS`.
         """
-        decision = np.array(self.shifted_.decision_function(z), np.float64)
+        decision = _by_label(np.array(self.shifted_.decision_function(z), np.float64))
         for count in np.unique(clips):
             rows = clips == count
             decision[rows] -= (means[rows] - self.ordinary_) @ self.shift_scores_[count - 1]
@@ -145,6 +145,12 @@ def _discriminant(z: Floats, labels: Strings, shrinkage: float) -> LinearDiscrim
     discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=shrinkage, priors=priors).fit(z, labels)
     del discriminant.covariance_, discriminant.means_
     return discriminant
+
+
+def _by_label(linear: Floats) -> Floats:
+    """A column for each label, where scikit-learn says of two labels only how far the second is before the first."""
+    columns = linear.reshape(len(linear), -1)
+    return columns if columns.shape[1] > 1 else np.hstack([np.zeros_like(columns), columns])
 
 
 def _offset_filters(z: Floats, labels: Strings, voices: Strings, shrinkage: float) -> list[Floats]:

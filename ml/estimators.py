@@ -159,6 +159,14 @@ def fit_temperature(scores: Floats, truth: npt.NDArray[np.int64]) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-2.5, 2.5), method="bounded").x))
 
 
+def aligned(scores: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
+    """Scores in the order of the labels; a label that was never trained on scores nothing."""
+    columns = np.zeros((len(scores), len(labels)))
+    for column, label in enumerate(classes):
+        columns[:, list(labels).index(label)] = scores[:, column]
+    return columns
+
+
 def networks(part: Any) -> Iterator[MLPClassifier]:
     """The fitted MLPs inside a model, however deep in pipelines, votes and banks."""
     if isinstance(part, MLPClassifier):

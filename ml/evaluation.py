@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from ml import metrics
 from ml.errors import CorpusError
+from ml.estimators import aligned
 from ml.extraction import Dataset
 from ml.metrics import Outcome
 from ml.progress import Progress, unwatched
@@ -128,6 +129,23 @@ def evaluate_model(recogniser: Recogniser, data: Dataset, trained_on: TrainedOn,
     return Evaluation(protocol, len(unheard), (outcome_of(unheard, recogniser.manifest.labels, scores),))
 
 
+def strangers_of(data: Dataset, folds: Sequence[Sequence[int]] | None = None) -> list[Split]:
+    """Speaker-disjoint splits that can be learned from; see `actor_splits`.
+
+    Raises
+    ------
+    CorpusError
+        Where the data cannot be split so.
+    """
+    splits = actor_splits(data.speakers, data.digests, folds)
+    if any(len(np.unique(data.emotions[split.train])) < 2 for split in splits):
+        raise CorpusError(
+            "Whichever speakers are left out to be tested, those that are left must speak at least two emotions: "
+            "otherwise a model would tell voices apart, not emotions."
+        )
+    return splits
+
+
 def planned_folds(
     data: Dataset, recipe: Recipe, *, protocol: str, folds: Sequence[Sequence[int]] | None = None
 ) -> list[Fold]:
@@ -139,7 +157,7 @@ def planned_folds(
         Where the data cannot be split so.
     """
     if protocol == "actors":
-        return [Fold(0, split) for split in actor_splits(data.speakers, data.digests, folds)]
+        return [Fold(0, split) for split in strangers_of(data, folds)]
     counts = np.unique(data.emotions, return_counts=True)[1]
     if counts.min() < SEEDS:
         raise CorpusError(f"The random protocol needs {SEEDS} clips of each emotion; one has {counts.min()}.")
@@ -172,14 +190,6 @@ def pooled(
         outcomes.append(outcome_of(data.rows(tested), recipe.labels, scored))
     tested = np.unique(np.concatenate([fold.split.test for fold in plan]))
     return Evaluation(protocol, len(tested), tuple(outcomes))
-
-
-def aligned(scores: np.ndarray, classes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
-    """Scores in the order of the labels; a label that was never trained on scores nothing."""
-    columns = np.zeros((len(scores), len(labels)))
-    for column, label in enumerate(classes):
-        columns[:, list(labels).index(label)] = scores[:, column]
-    return columns
 
 
 def outcome_of(data: Dataset, labels: Sequence[str], scores: np.ndarray) -> Outcome:

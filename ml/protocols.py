@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import GroupKFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold, train_test_split
 
 from ml.errors import CorpusError
 
@@ -105,6 +105,35 @@ def grouped_splits(persons: Integers, *, most: int) -> list[Split]:
     if count < 2:
         raise CorpusError("Speaker-disjoint folds need clips of at least two speakers.")
     return [Split(*rows) for rows in GroupKFold(count).split(persons, groups=persons)]
+
+
+def calibration_splits(speakers: Strings, labels: Strings, *, most: int) -> list[Split]:
+    """Splits to calibrate a model on what it has not heard, within what it is trained on.
+
+    Parameters
+    ----------
+    speakers, labels : np.ndarray [shape=(n,)]
+    most : int
+        How many there are at most.
+
+    Returns
+    -------
+    list of Split
+        By speakers; where that leaves nothing to learn from, as with a single speaker, by clips.
+
+    Raises
+    ------
+    CorpusError
+        Where that leaves nothing to learn from either.
+    """
+    groups, clips = min(most, len(np.unique(speakers))), min(most, len(labels))
+    by_speakers = GroupKFold(groups).split(labels, groups=speakers) if groups > 1 else ()
+    by_clips = KFold(clips, shuffle=True, random_state=0).split(labels)
+    for way in (by_speakers, by_clips):
+        splits = [Split(*rows) for rows in way]
+        if usable := [split for split in splits if len(np.unique(labels[split.train])) > 1]:
+            return usable
+    raise CorpusError("There are too few clips of two emotions to calibrate a model on.")
 
 
 def _actor(number: int) -> str:

@@ -14,12 +14,13 @@ import numpy as np
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from ml.evaluation import VOICE_PROTOCOL, Evaluation, aligned, outcome_of
+from ml.estimators import aligned
+from ml.evaluation import VOICE_PROTOCOL, Evaluation, outcome_of, strangers_of
 from ml.extraction import Dataset
 from ml.features.groups import feature_groups
 from ml.metrics import uar
 from ml.progress import Progress, unwatched
-from ml.protocols import Split, actor_splits
+from ml.protocols import Split
 from ml.recipes import Recipe
 
 SHUFFLES = 3
@@ -80,7 +81,7 @@ def try_on_strangers(
     ------
     CorpusError
     """
-    splits = actor_splits(data.speakers, data.digests, folds)
+    splits = strangers_of(data, folds)
     arrived = conditions.copies if conditions else {}
     groups = feature_groups(recipe.feature_set)
     parallel = Parallel(n_jobs=jobs, return_as="generator")

@@ -13,7 +13,8 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from ml import kept
-from ml.evaluation import PROTOCOLS, aligned, outcome_of, planned_folds
+from ml.estimators import aligned
+from ml.evaluation import PROTOCOLS, outcome_of, planned_folds
 from ml.extraction import Dataset
 from ml.fingerprints import digest_of, fingerprint
 from ml.library import MissingLibraryError

@@ -13,12 +13,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import GroupKFold
 
 from ml.component_vote import ComponentVote
 from ml.components import Components
-from ml.estimators import USUAL_SHARE, fit_temperature, soften, softmax
+from ml.estimators import USUAL_SHARE, aligned, fit_temperature, soften, softmax
 from ml.extraction import Dataset
+from ml.protocols import Split, calibration_splits
 from ml.voice import MOST_CLIPS, Baseline, draw_baselines
 
 Floats = npt.NDArray[Any]
@@ -60,7 +60,7 @@ class Views(BaseEstimator):  # type: ignore[misc]
         usual = np.concatenate([self._strangeness(version) for version in _versions(data)])
         self.strange_from_ = float(np.quantile(usual, USUAL_SHARE))
         self.votes_ = [self._fitted(view, data.emotions).fit_voice(view, data.emotions, data.speakers) for view in z]
-        plain, voiced, truth = zip(*[self._unheard(z, data, *rows) for rows in _inner_folds(data)], strict=True)
+        plain, voiced, truth = zip(*[self._unheard(z, data, split) for split in _splits(data)], strict=True)
         self.temperature_ = fit_temperature(np.concatenate(plain), np.concatenate(truth))
         self.voice_temperature_ = fit_temperature(np.concatenate(voiced), np.concatenate(truth))
         return self
@@ -69,7 +69,7 @@ class Views(BaseEstimator):  # type: ignore[misc]
         """Fit only what hears strangers without a baseline: all that the `random` protocol asks for."""
         z = self._fit_components(data)
         self.votes_ = [self._fitted(view, data.emotions) for view in z]
-        plain, truth = zip(*[self._unheard_plain(z, data, *rows) for rows in _inner_folds(data)], strict=True)
+        plain, truth = zip(*[self._unheard_plain(z, data, split) for split in _splits(data)], strict=True)
         self.temperature_ = fit_temperature(np.concatenate(plain), np.concatenate(truth))
         return self
 
@@ -142,26 +142,26 @@ class Views(BaseEstimator):  # type: ignore[misc]
     def _averaged(self, log_scores: Sequence[Floats]) -> Floats:
         return softmax(np.average(log_scores, axis=0, weights=self.weights))
 
-    def _unheard_plain(
-        self, z: Sequence[Floats], data: Dataset, train: Integers, test: Integers
-    ) -> tuple[Floats, Integers]:
+    def _unheard_plain(self, z: Sequence[Floats], data: Dataset, split: Split) -> tuple[Floats, Integers]:
         """Scores of clips whose speakers inner votes had not heard, and the truth."""
-        votes = [self._fitted(view[:, train], data.emotions[train]) for view in z]
-        truth = np.searchsorted(self.classes_, data.emotions[test])
-        return self._heard(votes, [view[0, test] for view in z]), truth
+        votes = [self._fitted(view[:, split.train], data.emotions[split.train]) for view in z]
+        heard = self._heard(votes, [view[0, split.test] for view in z])
+        return aligned(heard, votes[0].classes_, self.classes_), self._truth(data, split)
 
-    def _unheard(
-        self, z: Sequence[Floats], data: Dataset, train: Integers, test: Integers
-    ) -> tuple[Floats, Floats, Integers]:
+    def _unheard(self, z: Sequence[Floats], data: Dataset, split: Split) -> tuple[Floats, Floats, Integers]:
         """The same, without and with baselines."""
-        emotions, speakers = data.emotions[train], data.speakers[train]
-        inner = [view[:, train] for view in z]
+        emotions, speakers = data.emotions[split.train], data.speakers[split.train]
+        inner = [view[:, split.train] for view in z]
         votes = [self._fitted(view, emotions).fit_voice(view, emotions, speakers) for view in inner]
-        tested, asked = [view[0, test] for view in z], data.emotions[test]
+        tested, who = [view[0, split.test] for view in z], data.speakers[split.test]
         rng = np.random.default_rng(self.vote.seed + 1)
-        means, clips = draw_baselines(np.hstack(tested), asked, data.speakers[test], rng, ordinary={"neutral": 1.0})
-        voiced = self._heard_with_voice(votes, tested, self._by_view(means), clips)
-        return self._heard(votes, tested), voiced, np.searchsorted(self.classes_, asked)
+        means, clips = draw_baselines(np.hstack(tested), data.emotions[split.test], who, rng, ordinary={"neutral": 1.0})
+        heard = self._heard(votes, tested), self._heard_with_voice(votes, tested, self._by_view(means), clips)
+        plain, voiced = (aligned(scores, votes[0].classes_, self.classes_) for scores in heard)
+        return plain, voiced, self._truth(data, split)
+
+    def _truth(self, data: Dataset, split: Split) -> Integers:
+        return np.searchsorted(self.classes_, data.emotions[split.test])
 
 
 def _versions(data: Dataset) -> list[Floats]:
@@ -169,6 +169,5 @@ def _versions(data: Dataset) -> list[Floats]:
     return [data.vectors, *data.copies.values()]
 
 
-def _inner_folds(data: Dataset) -> Iterator[tuple[Integers, Integers]]:
-    folds = GroupKFold(min(CALIBRATION_FOLDS, len(np.unique(data.speakers))))
-    yield from folds.split(data.emotions, groups=data.speakers)
+def _splits(data: Dataset) -> list[Split]:
+    return calibration_splits(data.speakers, data.emotions, most=CALIBRATION_FOLDS)

@@ -88,7 +88,7 @@ def draw_baselines(
     rng : np.random.Generator
     ordinary : dict of str to float
         Emotions that pass for ordinary speech, and how often each is drawn against the others. A speaker without any
-        is represented by all other clips.
+        is represented by all other clips, and one of a single clip by everybody's.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def draw_baselines(
     for speaker in np.unique(speakers):
         own = np.flatnonzero(speakers == speaker)
         for row in own:
-            others = own[own != row]
+            others = next(filter(len, (own[own != row], np.flatnonzero(speakers != speaker), own)))
             share = weights[others] if weights[others].any() else np.ones(len(others))
             clips[row] = min(int(rng.integers(1, MOST_CLIPS + 1)), int((share > 0).sum()))
             means[row] = vectors[rng.choice(others, clips[row], replace=False, p=share / share.sum())].mean(axis=0)

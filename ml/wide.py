@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import GroupKFold
 
-from ml.estimators import fit_temperature, soften, softmax
+from ml.estimators import aligned, fit_temperature, soften, softmax
 from ml.extraction import Dataset
+from ml.protocols import calibration_splits
 from ml.search import Trial
 
 Floats = npt.NDArray[Any]
@@ -64,13 +64,13 @@ class CalibratedDiscriminant(BaseEstimator):  # type: ignore[misc]
     def fit(self, data: Dataset) -> Self:
         """Fit the discriminant, then the temperature on speakers that discriminants like it had not heard."""
         self._fit(data.vectors, data.emotions)
-        folds = GroupKFold(min(CALIBRATION_FOLDS, len(np.unique(data.speakers))))
-        scores = np.zeros((len(data), len(self.classes_)))
-        for train, test in folds.split(data.emotions, groups=data.speakers):
-            inner = CalibratedDiscriminant(self.first, self.shrinkage)._fit(data.vectors[train], data.emotions[train])
-            known = np.searchsorted(self.classes_, inner.classes_)
-            scores[np.ix_(test, known)] = softmax(inner._decision(data.vectors[test]))
-        self.temperature_ = fit_temperature(scores, np.searchsorted(self.classes_, data.emotions))
+        unheard, truth = [], []
+        for split in calibration_splits(data.speakers, data.emotions, most=CALIBRATION_FOLDS):
+            learned, tested = data.rows(split.train), data.rows(split.test)
+            inner = CalibratedDiscriminant(self.first, self.shrinkage)._fit(learned.vectors, learned.emotions)
+            unheard.append(aligned(softmax(inner._decision(tested.vectors)), inner.classes_, self.classes_))
+            truth.append(np.searchsorted(self.classes_, tested.emotions))
+        self.temperature_ = fit_temperature(np.concatenate(unheard), np.concatenate(truth))
         return self
 
     def predict_proba(self, vectors: Floats) -> Floats:

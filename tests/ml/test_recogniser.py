@@ -64,6 +64,15 @@ def test_it_is_uncertain_below_the_threshold_of_its_manifest(trained: Trained) -
     assert not answer(0.0).uncertain
 
 
+def test_without_a_threshold_for_known_voices_the_one_for_strangers_holds(trained: Trained) -> None:
+    """As of a model whose speakers never had two neutral clips to measure another with."""
+    calibration = {"uncertain_below": 0.5, "coverage": []}
+    manifest = replace(trained.stored.manifest, calibration=calibration)
+    recogniser = Recogniser(manifest, Recogniser.load(trained.stored).estimator)
+    assert recogniser.is_uncertain(0.4, with_voice=True)
+    assert not recogniser.is_uncertain(0.6, with_voice=True)
+
+
 def sure(trained: Trained) -> Recogniser:
     """A model that is sure of whatever it hears, by its confidence alone."""
     calibration = {**trained.stored.manifest.calibration, "uncertain_below": 0.0}
