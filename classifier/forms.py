@@ -38,7 +38,7 @@ class ClipForm(forms.Form):
     audio = forms.FileField(required=False, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ACCEPT}))
     model = forms.CharField(required=False, max_length=100)
     sample = forms.CharField(required=False, max_length=100)
-    voice = forms.CharField(required=False, max_length=20_000)
+    voice = forms.CharField(required=False)
     timeline = forms.BooleanField(required=False)
     channels = forms.ChoiceField(required=False, choices=[(side, side) for side in CHANNELS])
 

@@ -128,8 +128,9 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         np.ndarray [shape=(n, labels)]
         """
         prepared = self._prepared(vectors)
-        scores = self.wide_.predict_proba(prepared)
-        if baseline is not None:
+        if baseline is None:
+            scores = self.wide_.predict_proba(prepared)
+        else:
             scores = self.personal_.predict_proba(_beside(prepared, baseline.mean))
         narrow = self.is_narrow(vectors)
         if narrow.any() and hasattr(self, "narrow_"):
@@ -145,7 +146,7 @@ class BankModel(BaseEstimator):  # type: ignore[misc]
         return ~self.is_narrow(vectors)
 
     def strangeness(self, vectors: Floats) -> Floats:
-        """How far vectors are from all that the bank that hears them learned from [shape=(n,)]; see `Bank`."""
+        """How far vectors are from all that a stranger's bank for them learned from [shape=(n,)]; see `Bank`."""
         prepared, narrow = self._prepared(vectors), self.is_narrow(vectors)
         strangeness = self.wide_.strangeness(prepared)
         if narrow.any():

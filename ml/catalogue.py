@@ -12,15 +12,13 @@ import soundfile
 
 from ml import store
 from ml.decoders import Source
-from ml.errors import AudioError, ModelError, RequestError
+from ml.errors import ModelError, RequestError
 from ml.limits import Limits
 from ml.listening import listen
 from ml.recogniser import Recogniser, Stopwatch
 from ml.results import Channels, NormalVoice, Prediction
 from ml.synthesis import STYLES, speak
 from ml.voice import Voice
-
-LEAST_SPEECH_S = 1.0
 
 
 class Catalogue:
@@ -163,12 +161,6 @@ class Catalogue:
         if not voices:
             raise RequestError("invalid_voice", "None of the models served here can use a speaker's normal voice.")
         speech_s = min(voice.speech_s for voice in voices.values())
-        if speech_s < LEAST_SPEECH_S:
-            raise AudioError(
-                "too_short",
-                f"There are only {speech_s:.1f} seconds of speech in this; at least {LEAST_SPEECH_S:g} are needed. "
-                "Please say a few sentences as you normally speak.",
-            )
         models = {
             name: {"version": self.recognisers[name].manifest.version, **voice.as_dict()}
             for name, voice in voices.items()

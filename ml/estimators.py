@@ -159,7 +159,7 @@ def fit_temperature(scores: Floats, truth: npt.NDArray[np.int64]) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-2.5, 2.5), method="bounded").x))
 
 
-def aligned(scores: Floats, classes: Sequence[str], labels: Sequence[str]) -> Floats:
+def aligned(scores: Floats, classes: Sequence[str] | Strings, labels: Sequence[str] | Strings) -> Floats:
     """Scores in the order of the labels; a label that was never trained on scores nothing."""
     columns = np.zeros((len(scores), len(labels)))
     for column, label in enumerate(classes):

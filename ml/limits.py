@@ -18,6 +18,8 @@ class Limits:
     min_rate_hz, max_rate_hz : int
         Sampling rates that can carry speech and are really used.
     max_channels : int
+    densest_hz : int
+        Samples a second, those of all channels together, that a recording of the greatest length may hold.
     """
 
     min_seconds: float = 0.5

@@ -198,7 +198,10 @@ class Model:
 
         Raises
         ------
-        ml.errors.UndertoneError
+        ml.errors.AudioError
+            Where a recording cannot be used, or all together hold too little speech (`too_short`).
+        ml.errors.RequestError
+            Where there are none, or more than five, or the model cannot use a normal voice (`invalid_voice`).
 
         Examples
         --------

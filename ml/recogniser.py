@@ -15,7 +15,7 @@ from ml.audio import Clip, Conditioning, constant_offset, level, resample, speec
 from ml.decoders import Source
 from ml.decoding import decode
 from ml.emotions import emotion_of
-from ml.errors import AudioError, ModelError
+from ml.errors import AudioError, ModelError, RequestError
 from ml.features.sets import Vector, WindowedSet, feature_set_from
 from ml.limits import Limits
 from ml.results import ModelId, Prediction, ranked
@@ -23,11 +23,12 @@ from ml.speech import is_speech
 from ml.synthesis import STYLES, speak
 from ml.traits import CONDITIONING as DESCRIBED
 from ml.traits import mean_traits
-from ml.voice import Voice
+from ml.voice import MOST_CLIPS, Voice
 from ml.why import Reference, explain
 
 KNOWN_STYLES = ("neutral", "happy", "sad", "angry")
 KNOWN_TOLERANCE = 0.01
+LEAST_NORMAL_SPEECH_S = 1.0
 LEAST_SPEECH_S = 1.2
 """In less than this, models guess, and are sure of it: of half a second of known voices they heard 16 % right."""
 
@@ -188,14 +189,20 @@ class Recogniser:
         Parameters
         ----------
         recordings : sequence of bytes or binary file
-            With ordinary speech.
+            With ordinary speech: one to five.
         limits : Limits, optional
 
         Raises
         ------
         AudioError
-            Where one of them cannot be used; it tells which.
+            Where one of them cannot be used; it tells which. Where all together hold too little speech (`too_short`).
+        RequestError
+            Where there are none, or too many.
         """
+        if not 1 <= len(recordings) <= MOST_CLIPS:
+            raise RequestError(
+                "invalid_voice", f"A normal voice is made of 1 to {MOST_CLIPS} recordings, not of {len(recordings)}."
+            )
         heard = []
         for number, audio in enumerate(recordings, 1):  # one after another: they may all be long
             try:
@@ -203,12 +210,18 @@ class Recogniser:
             except AudioError as error:
                 which = number if len(recordings) > 1 else None
                 raise AudioError(error.code, error.message, recording=which) from error
-        vectors, traits, described, speech_s = zip(*heard, strict=True)
+        vectors, traits, described, seconds = zip(*heard, strict=True)
+        if (speech_s := sum(seconds)) < LEAST_NORMAL_SPEECH_S:
+            raise AudioError(
+                "too_short",
+                f"There are only {speech_s:.1f} seconds of speech in this; at least {LEAST_NORMAL_SPEECH_S:g} are "
+                "needed. Please say a few sentences as you normally speak.",
+            )
         return Voice(
             baseline=self.estimator.baseline(np.concatenate(vectors)),
             traits=np.average(traits, axis=0, weights=described).astype(np.float32),
             clips=len(recordings),
-            speech_s=sum(speech_s),
+            speech_s=speech_s,
         )
 
     def _ordinary(self, audio: Source, limits: Limits | None) -> tuple[Vector, Vector, int, float]:
@@ -272,7 +285,7 @@ class Recogniser:
         duration_s: float,
         speech_s: float,
     ) -> Prediction:
-        """Put scores [shape=(emotions,)] into words, with the traits that support them and what speaks against them."""
+        """Put scores [shape=(emotions,)] into words, with what is true of the sound and what speaks against them."""
         listed = ranked(self.emotions, scores)
         doubts = _doubts(speech_s, strangeness)
         return Prediction(

@@ -99,7 +99,7 @@ class Prediction:
     scores : tuple of Score
         All labels, highest first; they sum to 1.
     why : tuple of str
-        Sentences that are true of the clip and support the answer.
+        Sentences that are true of the clip; they describe its sound, not how the model decides.
     voice_used : bool
         Whether a baseline of the speaker's normal voice took part.
     duration_s, speech_s : float

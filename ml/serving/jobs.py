@@ -29,7 +29,7 @@ class EngineConfig:
     default_model : str
         The model that answers when a job names none.
     model_sha256 : str or None
-        Pin: the only pickle that may run as the default model.
+        Pins, separated by commas: only pickles with these digests may be loaded.
     workers : int
         Processes that analyse clips, each one clip at a time.
     queue_size : int or None

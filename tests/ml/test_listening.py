@@ -141,7 +141,7 @@ class TestChannels:
         assert Prediction.from_dict(both.as_dict()) == both
 
     def test_a_normal_voice_is_one_persons_and_serves_one_side_alone(self, with_voice: Recogniser, call: bytes) -> None:
-        known = with_voice.normal_voice([wav(voice("neutral"))])
+        known = with_voice.normal_voice([wav(voice("neutral", speech_s=2.0))])
         both, plain = (listen(with_voice, call, channels="split", voice=each) for each in (known, None))
         assert both == replace(plain, warnings=(VOICE_OF_ONE,))
         assert listen(with_voice, call, channels="left", voice=known).voice_used

@@ -160,6 +160,20 @@ def test_a_normal_voice_takes_part(expressive: Model, quick: Model) -> None:
     assert refused.value.code == "invalid_voice"
 
 
+@pytest.mark.parametrize("count", [0, 6])
+def test_a_normal_voice_is_made_of_one_to_five_recordings(expressive: Model, count: int) -> None:
+    with pytest.raises(RequestError, match=f"not of {count}") as refused:
+        expressive.normal_voice([ROOT / "samples" / "gentle.wav"] * count)
+    assert refused.value.code == "invalid_voice"
+
+
+def test_a_word_is_too_little_for_a_normal_voice(expressive: Model) -> None:
+    word = voice("neutral", speech_s=0.6)
+    with pytest.raises(AudioError, match="seconds of speech") as refused:
+        expressive.normal_voice([word.samples], rate_hz=word.rate_hz)
+    assert refused.value.code == "too_short"
+
+
 def test_the_normal_voice_of_a_long_recording_is_its_own(expressive: Model) -> None:
     talk = conversation(["angry", "sad"] * 26, pause_s=0.5)
     heard: Prediction = expressive.timeline(talk.samples, rate_hz=RATE_HZ, voice="recording")
