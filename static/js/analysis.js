@@ -34,7 +34,7 @@ export async function* opinions(recording, { signal, onSent, onLength } = {}) {
 }
 
 /** The same, all together. */
-export async function allOpinions(recording, options) {
+async function allOpinions(recording, options) {
   const answers = [];
   for await (const answer of opinions(recording, options)) answers.push(answer);
   return answers;

@@ -10,11 +10,13 @@ const COLUMNS = ["Recording", "Heard", "How sure"];
 
 /**
  * @param {HTMLElement} root
- * @param {{audio: Blob, name: string}[]} recordings
- * @param {{onDone: (recording: object, answers: object[]) => void, onShow: (recording: object, answers: object[]) => void}} handlers
+ * @param {{audio: Blob, name: string, channels?: string}[]} recordings
+ * @param {{signal: AbortSignal, onDone: (recording: object, answers: object[]) => void,
+ *   onShow: (recording: object, answers: object[]) => void}} options
  */
-export async function analyseAll(root, recordings, { onDone, onShow }) {
+export async function analyseAll(root, recordings, { signal, onDone, onShow }) {
   const abort = new AbortController();
+  signal.addEventListener("abort", () => abort.abort());
   const results = [];
   const { status, stop, save, rows } = buildList(root, recordings);
   stop.addEventListener("click", () => abort.abort());
@@ -32,10 +34,11 @@ export async function analyseAll(root, recordings, { onDone, onShow }) {
   save.hidden = false;
 }
 
-async function listen({ audio, name }, signal) {
+async function listen(recording, signal) {
+  const { name } = recording;
   if (signal.aborted) return { name, answers: [], error: "Cancelled." };
   try {
-    return { name, answers: await patientOpinions({ audio, name }, { signal }) };
+    return { name, answers: await patientOpinions(recording, { signal }) };
   } catch (error) {
     return { name, answers: [], error: error.message };
   }

@@ -8,7 +8,7 @@ export function cell(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export const toCsv = (rows) => rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+const toCsv = (rows) => rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 
 const COLUMNS = ["file", "emotion", "confidence", "uncertain", "voice_used", "duration_s", "speech_s", "model", "version", "error"];
 

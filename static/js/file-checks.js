@@ -22,7 +22,7 @@ export async function checkFile(file) {
 const refusal = (code) => new AnalysisError(code, page.refusals[code]);
 
 /** By content, whatever the name says: WAV, FLAC, OGG, WebM, MP4, MP3 and AAC. */
-export function isKnownFormat(bytes) {
+function isKnownFormat(bytes) {
   const text = String.fromCharCode(...bytes);
   return (
     ["RIFF", "RF64", "fLaC", "OggS", "ID3", "\x1aE\xdf\xa3"].some((start) => text.startsWith(start)) ||
@@ -32,7 +32,7 @@ export function isKnownFormat(bytes) {
 }
 
 /** Length in seconds as the browser reads it, or NaN where it cannot tell (recordings made by browsers often do not say). */
-export function durationOf(file) {
+function durationOf(file) {
   const address = URL.createObjectURL(file);
   const audio = document.createElement("audio");
   return new Promise((resolve) => {

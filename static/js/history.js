@@ -1,5 +1,6 @@
 /** The last takes, kept in this browser so that a person can compare: results always, audio only when asked to. */
 import { emotionMark } from "./emotion-mark.js";
+import { remember, remembered } from "./remembered.js";
 import { forget, forgetAll, keep, readAll } from "./storage.js";
 import { tint } from "./results.js";
 import { make } from "./templates.js";
@@ -18,8 +19,8 @@ export class History {
   /** @param {(entry: {name: string, answers: object[], audio?: Blob}) => void} open shows a take again */
   constructor(open) {
     this.#open = open;
-    this.#keepAudio.checked = localStorage.getItem(KEEP_AUDIO) === "1";
-    this.#keepAudio.addEventListener("change", () => localStorage.setItem(KEEP_AUDIO, this.#keepAudio.checked ? "1" : "0"));
+    this.#keepAudio.checked = remembered(KEEP_AUDIO) === "1";
+    this.#keepAudio.addEventListener("change", () => remember(KEEP_AUDIO, this.#keepAudio.checked ? "1" : "0"));
     document.getElementById("forget").addEventListener("click", () => this.#forgetAll());
   }
 

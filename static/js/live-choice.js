@@ -1,23 +1,10 @@
 /** Whether the emotion is shown while a person speaks: a box to tick, remembered by this browser. */
+import { remember, remembered } from "./remembered.js";
 
 const KEY = "undertone-live";
 const OFF = "off";
 
 export const liveChoice = document.getElementById("live-choice");
 
-function remembered() {
-  try {
-    return localStorage.getItem(KEY) !== OFF;
-  } catch {
-    return true;
-  }
-}
-
-liveChoice.checked = remembered();
-liveChoice.addEventListener("change", () => {
-  try {
-    localStorage.setItem(KEY, liveChoice.checked ? "on" : OFF);
-  } catch {
-    // a browser that keeps nothing asks again next time
-  }
-});
+liveChoice.checked = remembered(KEY) !== OFF;
+liveChoice.addEventListener("change", () => remember(KEY, liveChoice.checked ? "on" : OFF));

@@ -6,7 +6,7 @@ import { takeName } from "./recording-format.js";
 import { Stopwatch } from "./stopwatch.js";
 import "./voice-line.js";
 import { WalkRecorder } from "./walk-recorder.js";
-import { saveStops, showStops } from "./walk-results.js";
+import { clearStops, saveStops, stopElement } from "./walk-results.js";
 import { forgetWalk, keepPiece, keepWalk, readParts, readWalk } from "./walk-store.js";
 
 const TICK_MS = 100;
@@ -19,6 +19,8 @@ let walk = null;
 let stopwatch = new Stopwatch();
 let timer = 0;
 let stops = [];
+let isStarting = false;
+let listening = new AbortController(); // to a walk that is over
 
 at("begin").addEventListener("click", begin);
 at("go-on").addEventListener("click", goOn);
@@ -49,26 +51,37 @@ async function welcome() {
   show("intro");
 }
 
-async function begin() {
-  await forgetWalk();
-  const seconds = Math.min(60, Math.max(2, Number(at("seconds").value) || 7));
-  walk = { index: 0, part: 0, elapsed_s: 0, seconds, over: false, answers: {}, pictures: pictures.map(({ url }) => url).join() };
-  await goOn();
+function begin() {
+  return start(async () => {
+    await forgetWalk();
+    const seconds = Math.min(60, Math.max(2, Number(at("seconds").value) || 7));
+    walk = { index: 0, part: 0, elapsed_s: 0, seconds, over: false, answers: {}, pictures: pictures.map(({ url }) => url).join() };
+  });
 }
 
-async function goOn() {
-  if (walk.over) return end();
+function goOn() {
+  return walk.over ? end() : start();
+}
+
+/** Opens the microphone and goes on; whoever presses again meanwhile does not open another. */
+async function start(prepare = () => {}) {
+  if (isStarting) return;
+  isStarting = true;
   at("walk-problem").hidden = true;
   try {
+    await prepare();
     if (!recorder.isOpen) await recorder.open();
   } catch (error) {
     at("walk-problem").hidden = false;
     at("walk-problem").textContent = microphoneSentence(error.name);
     return;
+  } finally {
+    isStarting = false;
   }
   show("frame");
   at("walk-pause").focus({ preventScroll: true });
   listenTo();
+  if (document.hidden) pause();
 }
 
 /** Shows the picture at hand and records for as long as it has left. */
@@ -101,10 +114,11 @@ function watch() {
 async function next() {
   clearInterval(timer);
   await recorder.end();
+  if (walk.over) return;
   walk = { ...walk, index: walk.index + 1, part: 0, elapsed_s: 0 };
   if (walk.index === pictures.length) return finish();
   await keepWalk(walk);
-  listenTo();
+  if (recorder.isOpen) listenTo(); // else somebody paused meanwhile, and the next picture waits
 }
 
 async function pause() {
@@ -126,24 +140,28 @@ function setPaused(paused) {
 }
 
 async function finish() {
+  if (walk.over) return;
   clearInterval(timer);
+  walk = { ...walk, over: true };
   await recorder.end();
   recorder.close();
-  walk = { ...walk, over: true };
   await keepWalk(walk);
   await end();
 }
 
 /** Listens to what has not been listened to yet, and shows all of it. */
 async function end() {
+  const { signal } = (listening = new AbortController());
   show("end");
   at("walk-end-title").focus({ preventScroll: true });
   const parts = await readParts();
   stops = await Promise.all(pictures.map(async (picture, index) => stopAt(picture, index, parts.get(index))));
+  clearStops(at("walk-stops"));
   for (const [count, stop] of stops.entries()) {
     at("walk-status").textContent = `Listening to ${count + 1} of ${stops.length}`;
-    await hear(stop);
-    showStops(at("walk-stops"), stops);
+    await hear(stop, signal);
+    if (signal.aborted) return;
+    at("walk-stops").append(stopElement(stop));
   }
   const heard = stops.filter(({ answers }) => answers.length);
   const alike = heard.filter(({ picture, answers }) => answers[0].emotion === picture.emotion).length;
@@ -156,10 +174,12 @@ async function stopAt(picture, index, parts) {
   return { picture, index, audio, answers: walk.answers[index] ?? [] };
 }
 
-async function hear(stop) {
+async function hear(stop, signal) {
   if (!stop.audio || stop.answers.length) return;
   try {
-    stop.answers = await patientOpinions({ audio: stop.audio, name: takeName(stop.audio.type, `picture-${stop.index + 1}`) }, {});
+    const name = takeName(stop.audio.type, `picture-${stop.index + 1}`);
+    stop.answers = await patientOpinions({ audio: stop.audio, name }, { signal });
+    if (signal.aborted) return;
     walk = { ...walk, answers: { ...walk.answers, [stop.index]: stop.answers } };
     await keepWalk(walk);
   } catch (error) {
@@ -168,6 +188,7 @@ async function hear(stop) {
 }
 
 async function leave() {
+  listening.abort();
   await forgetWalk();
   at("begin").textContent = "Start";
   await welcome();

@@ -25,28 +25,28 @@ export async function showPlayer(root, audio, { spectrogram = true } = {}) {
   const address = URL.createObjectURL(audio);
   const plain = make("audio", { controls: true, src: address });
   plain.setAttribute("aria-label", "Recording");
-  root.classList.add("is-plain");
-  root.replaceChildren(plain);
-  const wave = await drawWave(root, audio, spectrogram).catch(() => null);
+  const parts = make("div", { className: "player-parts is-plain" }, plain);
+  root.replaceChildren(parts);
+  const wave = await drawWave(parts, audio, spectrogram).catch(() => null);
   return {
     media: wave?.getMediaElement() ?? plain,
     colour: (answer) => wave && paint(wave, answer),
     destroy() {
       wave?.destroy();
       URL.revokeObjectURL(address);
-      root.replaceChildren();
+      parts.remove();
     },
   };
 }
 
-async function drawWave(root, audio, spectrogram) {
+async function drawWave(parts, audio, spectrogram) {
   const [{ default: WaveSurfer }, plugin] = await Promise.all([
     import("wavesurfer"),
     spectrogram ? import("wavesurfer/spectrogram") : null,
   ]);
   const screen = buildScreen(spectrogram);
-  root.append(screen.frame);
-  const style = getComputedStyle(root);
+  parts.append(screen.frame);
+  const style = getComputedStyle(parts);
   const ink = style.color;
   const wave = WaveSurfer.create({
     container: screen.wave,
@@ -68,9 +68,9 @@ async function drawWave(root, audio, spectrogram) {
     screen.frame.remove();
     throw error;
   }
-  root.classList.remove("is-plain");
-  root.querySelector("audio").remove();
-  root.append(controls(wave, wave.getMediaElement(), screen));
+  parts.classList.remove("is-plain");
+  parts.querySelector("audio").remove();
+  parts.append(controls(wave, wave.getMediaElement(), screen));
   drawTimeAxis(screen.time, wave.getDuration());
   return wave;
 }

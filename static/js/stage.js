@@ -75,6 +75,7 @@ export class Stage {
   }
 
   #record() {
+    this.#take = null;
     this.#showPanel("record");
     this.#line.clear();
     at("clock").textContent = clock(0);
@@ -168,7 +169,9 @@ export class Stage {
     at("review-note").textContent = `${REASONS[take.reason]}Your take is ${seconds(take.duration_s)} long.`;
     this.#showPanel("review");
     at("send").focus({ preventScroll: true });
-    this.#player = await showPlayer(at("review-player"), take.audio, { spectrogram: false });
+    const player = await showPlayer(at("review-player"), take.audio, { spectrogram: false });
+    if (take === this.#take) this.#player = player;
+    else player.destroy();
   }
 
   #discard() {
@@ -184,7 +187,10 @@ export class Stage {
   }
 
   #showPanel(name) {
-    if (name === "record") this.#player?.destroy();
+    if (name === "record") {
+      this.#player?.destroy();
+      this.#player = null;
+    }
     this.#root.dataset.panel = name;
   }
 

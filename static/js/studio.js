@@ -20,6 +20,8 @@ const input = document.getElementById("audio");
 const channels = document.getElementById("channels");
 const title = document.title;
 const history = new History(open);
+let listening = new AbortController(); // to what is on the page; whatever comes next takes its place
+let shown = null;
 let player = null;
 
 new Stage({ limit_s: page.limits.max_seconds, onSend: ({ audio, duration_s }) => analyse({ audio, duration_s, name: takeName(audio.type) }) });
@@ -43,39 +45,42 @@ function receive(files) {
 }
 
 async function trySample(button) {
+  clear();
+  const { signal } = listening;
   const name = button.textContent.trim();
   try {
-    const answer = await fetch(button.dataset.url);
+    const answer = await fetch(button.dataset.url, { signal });
     if (!answer.ok) throw new Error(answer.statusText);
-    analyse({ audio: await answer.blob(), name, isStranger: true });
+    const audio = await answer.blob();
+    if (!signal.aborted) analyse({ audio, name, isStranger: true });
   } catch {
+    if (signal.aborted) return;
     const error = new AnalysisError("connection_lost", "The sample voice could not be fetched. Try again.");
     fail({ name, error, again: () => trySample(button) });
   }
 }
 
-/** One recording, from sending to the whole answer. */
+/** One recording, from sending to the whole answer; what it was answered is remembered even where something else came. */
 async function analyse(recording) {
   clear();
-  const abort = new AbortController();
-  const wait = new Wait(outcome, { name: recording.name, onCancel: () => abort.abort() });
+  const { signal } = listening;
+  const wait = new Wait(outcome, { name: recording.name, onCancel: close });
   reveal();
   const answers = [];
-  let shown = null;
   try {
-    const progress = { signal: abort.signal, onSent: (share) => wait.sent(share), onLength: (length) => wait.expect(length) };
+    const progress = { signal, onSent: (share) => wait.sent(share), onLength: (length) => wait.expect(length) };
     for await (const answer of opinions(recording, progress)) {
       answers.push(answer);
-      if (shown) shown.add(answer);
-      else shown = show({ ...recording, answers });
+      if (signal.aborted) break;
+      if (answers.length === 1) show({ ...recording, answers });
+      else shown.add(answer);
     }
-    history.remember({ ...recording, answers });
   } catch (error) {
-    if (error.code === "cancelled") close();
-    else fail({ name: recording.name, error, again: () => analyse(recording) });
+    if (!signal.aborted) fail({ name: recording.name, error, again: () => analyse(recording) });
   } finally {
     wait.end();
   }
+  if (answers.length) history.remember({ ...recording, answers });
 }
 
 /** Several recordings: a list, and each of them in full below it when asked for. */
@@ -85,9 +90,10 @@ function listen(recordings) {
   outcome.replaceChildren(list, detail);
   reveal();
   analyseAll(list, recordings, {
+    signal: listening.signal,
     onDone: (recording, answers) => history.remember({ ...recording, answers }),
     onShow: (recording, answers) => {
-      player?.destroy();
+      silence();
       show({ ...recording, answers }, detail);
       detail.scrollIntoView();
     },
@@ -101,16 +107,17 @@ function open(entry) {
 }
 
 function show({ name, answers, audio }, root = outcome) {
-  const shown = new Outcome(root, { name, answers });
+  shown = new Outcome(root, { name, answers });
   document.title = `${heard(answers[0])}, ${percent(answers[0].confidence)} · Undertone`;
   shown.focus();
   if (audio) hear(shown, audio);
-  return shown;
 }
 
-async function hear(shown, audio) {
-  player = await showPlayer(shown.player, audio);
-  shown.follow(player);
+async function hear(result, audio) {
+  const made = await showPlayer(result.player, audio);
+  if (result !== shown) return made.destroy();
+  player = made;
+  result.follow(player);
 }
 
 /** Says what went wrong; where another try may help, the same recording is at hand for it. */
@@ -129,10 +136,16 @@ function fail({ name, error, again }) {
 }
 
 function clear() {
-  player?.destroy();
-  player = null;
+  listening.abort();
+  listening = new AbortController();
+  silence();
   document.title = title;
   document.querySelector("main > .outcome:not(#outcome)")?.remove();
+}
+
+function silence() {
+  player?.destroy();
+  player = shown = null;
 }
 
 function close() {

@@ -14,7 +14,7 @@ const STEP_S = 0.5;
 const HEADINGS = { mix: "", left: "Left channel", right: "Right channel" };
 
 /** The answers of an answer that have timelines of their own: one, or one for each side of a call. */
-export const tracksOf = (answer) => (answer.channels?.length ? answer.channels : [answer]).filter(({ timeline }) => timeline?.length);
+const tracksOf = (answer) => (answer.channels?.length ? answer.channels : [answer]).filter(({ timeline }) => timeline?.length);
 
 export class Timeline {
   #root;

@@ -5,12 +5,9 @@ import { answerElement } from "./results.js";
 import { make } from "./templates.js";
 import { percent, sureness } from "./wording.js";
 
-/**
- * @param {HTMLElement} list emptied and filled
- * @param {{picture: object, audio: Blob | null, answers: object[], error?: string}[]} stops
- */
-export function showStops(list, stops) {
-  list.replaceChildren(...stops.map(stopElement));
+export function clearStops(list) {
+  list.querySelectorAll("audio").forEach(({ src }) => URL.revokeObjectURL(src));
+  list.replaceChildren();
 }
 
 export function saveStops(stops) {
@@ -23,7 +20,8 @@ export function saveStops(stops) {
   download("undertone-picture-walk.csv", resultsAsCsv(results, ["expected"]));
 }
 
-function stopElement({ picture, audio, answers, error }) {
+/** @param {{picture: object, audio: Blob | null, answers: object[], error?: string}} stop one picture, once it was listened to */
+export function stopElement({ picture, audio, answers, error }) {
   const image = make("img", { src: picture.url, alt: picture.description, loading: "lazy", width: 800, height: 600 });
   const item = make("li", {}, image, make("h2", { textContent: picture.description }));
   const facts = make("dl", {}, ...fact("Meant", emotionMark({ emotion: picture.emotion, uncertain: false })));

@@ -9,6 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from ml.emotions import EMOTIONS
+
 SPY_ON_MICROPHONE = """
     window.asked = [];
     window.streams = [];
@@ -38,6 +40,24 @@ HIDE_TAB = """() => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
+
+
+UNCERTAIN = {
+    "emotion": "sad",
+    "confidence": 0.31,
+    "uncertain": True,
+    "scores": [
+        {"label": "sad", "score": 0.31},
+        {"label": "calm", "score": 0.29},
+        *({"label": label, "score": 0.4 / 6} for label in EMOTIONS if label not in {"sad", "calm"}),
+    ],
+    "why": [],
+    "voice_used": False,
+    "duration_s": 2.0,
+    "speech_s": 1.5,
+    "model": {"name": "classic", "version": "1", "features": "classic-180"},
+}
+"""An answer, as the site gives them."""
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ def two_pictures(start_site: StartSite, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def open_walk(open_page: OpenPage, two_pictures: Site) -> OpenWalk:
-    def start(**options: object) -> Page:
-        return open_page("/picture-walk", at=two_pictures, script=SPY_ON_MICROPHONE, **options)
+    def start(*, more: str = "", **options: object) -> Page:
+        return open_page("/picture-walk", at=two_pictures, script=SPY_ON_MICROPHONE + more, **options)
 
     return start
 
@@ -87,6 +87,55 @@ def test_a_pause_frees_the_microphone_and_loses_nothing(open_walk: OpenWalk) -> 
     assert page.evaluate("asked.length") == 2
     length_s = page.locator("#walk-stops audio").first.evaluate(LENGTH)
     assert length_s == pytest.approx(3, abs=0.7)
+
+
+def test_start_pressed_twice_opens_one_microphone(open_walk: OpenWalk) -> None:
+    page = open_walk()
+    page.get_by_role("button", name="Start").dblclick()
+    wait_for_picture(page, "1 of 2")
+    page.wait_for_function("() => document.getElementById('walk-progress').value > 0.4")
+    page.get_by_role("button", name="End here").click()
+    wait_for_end(page)
+    assert page.evaluate("asked.length") == 1
+    assert page.evaluate(LIVE_TRACKS) == 0
+
+
+SLOW_TO_STOP = """
+    const stop = MediaRecorder.prototype.stop;
+    MediaRecorder.prototype.stop = function () {
+        setTimeout(() => this.state === "inactive" || stop.call(this), 600);
+    };
+"""
+PRESS_AT_THE_END = """(button) => new Promise((done) => {
+    const watch = setInterval(() => {
+        if (document.getElementById("walk-progress").value < 1) return;
+        clearInterval(watch);
+        document.getElementById(button).click();
+        done();
+    }, 10);
+})"""
+
+
+def test_a_pause_at_the_end_of_a_picture_holds_and_the_next_one_waits(open_walk: OpenWalk) -> None:
+    page = open_walk(more=SLOW_TO_STOP)
+    begin(page)
+    page.evaluate(PRESS_AT_THE_END, "walk-pause")
+    page.wait_for_function(f"() => ({LIVE_TRACKS})() === 0")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#walk-state")).to_have_text("Paused. The microphone is off.")
+    page.get_by_role("button", name="Go on").click()
+    wait_for_picture(page, "2 of 2")
+    wait_for_end(page)
+    assert "Nothing was recorded." not in heard(page)
+
+
+def test_an_end_at_the_end_of_a_picture_ends(open_walk: OpenWalk) -> None:
+    page = open_walk(more=SLOW_TO_STOP)
+    begin(page)
+    page.evaluate(PRESS_AT_THE_END, "walk-finish")
+    wait_for_end(page)
+    assert page.evaluate(LIVE_TRACKS) == 0
+    assert heard(page)[1] == "Nothing was recorded."
 
 
 def test_a_hidden_tab_pauses_the_walk(open_walk: OpenWalk) -> None:

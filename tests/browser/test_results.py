@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from ml.emotions import EMOTIONS
 from tests.browser.conftest import OpenPage, OpenStudio
-from tests.browser.studio import Studio
+from tests.browser.studio import UNCERTAIN, Studio
 from tests.classifier.live import Site
 
 
@@ -164,19 +164,3 @@ DRAWN = """() => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     return data.some((value, index) => index % 4 === 3 && value > 100);
 }"""
-
-UNCERTAIN = {
-    "emotion": "sad",
-    "confidence": 0.31,
-    "uncertain": True,
-    "scores": [
-        {"label": "sad", "score": 0.31},
-        {"label": "calm", "score": 0.29},
-        *({"label": label, "score": 0.4 / 6} for label in EMOTIONS if label not in {"sad", "calm"}),
-    ],
-    "why": [],
-    "voice_used": False,
-    "duration_s": 2.0,
-    "speech_s": 1.5,
-    "model": {"name": "classic", "version": "1", "features": "classic-180"},
-}

@@ -84,6 +84,38 @@ def test_one_of_several_can_be_seen_in_full(open_studio: OpenStudio, recordings:
     studio.wait_for_wave()
 
 
+def test_several_files_are_heard_on_the_side_that_was_chosen(open_studio: OpenStudio, recordings: Path) -> None:
+    studio = open_studio(
+        script="""
+            window.sides = [];
+            const append = FormData.prototype.append;
+            FormData.prototype.append = function (field, value, ...name) {
+                if (field === "channels") window.sides.push(value);
+                return append.call(this, field, value, ...name);
+            };
+        """
+    )
+    studio.page.get_by_text("A call, with one person on each side?").click()
+    studio.page.get_by_label("Listen to").select_option("left")
+    studio.choose(recordings / "talk.wav", recordings / "voice.wav")
+    expect(studio.outcome.get_by_role("status").first).to_have_text("2 of 2 recordings answered")
+    sides = studio.page.evaluate("window.sides")
+    assert len(sides) >= 2
+    assert set(sides) == {"left"}
+
+
+def test_a_browser_that_keeps_nothing_still_shows_answers(open_studio: OpenStudio, voice: Path) -> None:
+    studio = open_studio(
+        script="""for (const name of ["localStorage", "sessionStorage"]) {
+            const get = () => { throw new DOMException("denied", "SecurityError"); };
+            Object.defineProperty(window, name, { get });
+        }"""
+    )
+    studio.choose(voice)
+    studio.wait_for_answer()
+    studio.wait_for_opinions()
+
+
 @pytest.mark.parametrize("file", ["empty", "notes", "long", "short"])
 def test_the_page_refuses_before_sending_in_the_servers_own_words(
     open_studio: OpenStudio, start_site: StartSite, recordings: Path, file: str
