@@ -233,10 +233,22 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training: dict
     ------
     ValueError
         Where the name is none.
+    ModelError
+        Where the folder cannot be written.
     """
     plain_name(manifest["name"])
     content = pickle.dumps(estimator, protocol=5)
     complete = Manifest(**manifest, sha256=hashlib.sha256(content).hexdigest())
+    try:
+        folder = _add_version(root, complete, content, training)
+    except OSError as error:
+        raise ModelError(f"{complete.name} cannot be saved in {root}: {error.strerror}.") from error
+    point(root, complete.name, complete.version)
+    _forget_old(root, complete.name)
+    return StoredModel(folder, complete)
+
+
+def _add_version(root: Path, complete: Manifest, content: bytes, training: dict[str, list[str]]) -> Path:
     parent = root / complete.name
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parent) as scratch:
@@ -250,9 +262,7 @@ def save(root: Path, *, estimator: Any, manifest: dict[str, Any], training: dict
         folder = parent / complete.version
         unfinished.rename(folder)
     _sync_folder(parent)
-    point(root, complete.name, complete.version)
-    _forget_old(root, complete.name)
-    return StoredModel(folder, complete)
+    return folder
 
 
 def point(root: Path, name: str, version: str) -> None:

@@ -65,12 +65,6 @@ class Finished:
                 seconds[part.emotion] += part.duration_s
         return seconds
 
-    @property
-    def mostly(self) -> str | None:
-        """The emotion that was heard, or that was heard for the longest."""
-        shares = self.shares
-        return max(shares, key=lambda emotion: shares[emotion], default=None)
-
     @classmethod
     def from_row(cls, row: Row) -> Self:
         """From a row that was not written yet."""

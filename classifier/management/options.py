@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,15 @@ def plain_errors() -> Iterator[None]:
         yield
     except UndertoneError as error:
         raise CommandError(error.message) from error
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse, before the work that its results are of, a folder that could not be made or written (`CommandError`)."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
 def list_problems(problems: Iterable[str], write: Callable[[str], Any], *, what: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from classifier.forms import too_large
-from ml.card.wording import condition, listed
+from ml.card.wording import condition, corpus, listed
 from ml.emotions import EMOTIONS
 
 register = template.Library()
@@ -60,6 +60,7 @@ def tenths(share: float) -> int:
 
 
 register.filter("condition", condition)
+register.filter("corpus", corpus)
 register.filter("listed", listed)
 
 

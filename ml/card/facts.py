@@ -185,6 +185,11 @@ class ModelFacts:
         return self._under("random")
 
     @property
+    def is_acted(self) -> bool:
+        """Whether all it learned from was acted; of one's own recordings nobody knows."""
+        return "own" not in {name for name, _ in self.corpora}
+
+    @property
     def on_ravdess_alone(self) -> bool:
         """Whether its figures can be laid beside those of others on RAVDESS."""
         return {name for name, _ in self.corpora} == {"ravdess"}

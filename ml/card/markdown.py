@@ -7,19 +7,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ml.card.facts import Certainty, Figures, Measure, ModelFacts
 from ml.card.references import ON_RAVDESS
-from ml.card.wording import condition, listed
+from ml.card.wording import condition, corpus, listed
 
 INTENDED = """\
-It says which acted emotion the sound of a voice resembles, and how sure it is. It does not know what anybody feels.
-Use it to explore recordings, to teach, and to compare models. Do not decide anything about a person with it. In the
-European Union, inferring emotions at a workplace or in education is forbidden (AI Act, Article 5(1)(f)), and people
-exposed to such a system must be told (Article 50(3))."""
+It says which emotion of those in its training the sound of a voice resembles, and how sure it is. It does not know
+what anybody feels. Use it to explore recordings, to teach, and to compare models. Do not decide anything about a
+person with it. In the European Union, inferring emotions at a workplace or in education is forbidden (AI Act, Article
+5(1)(f)), and people exposed to such a system must be told (Article 50(3))."""
+
+RAVDESS = {"ravdess", "song"}
+"""Corpora whose licence holds for what was learned from them, too."""
 
 LIMITS = """\
 Acted emotion is clearer than felt emotion. What was not in the training was not measured: other languages and accents,
 children and old people, spontaneous and mixed feelings, ill or impaired voices, several speakers at once."""
-
-DATASETS = {"ravdess": "RAVDESS", "ravdess-song": "RAVDESS song"}
 
 
 def model_card(facts: ModelFacts) -> str:
@@ -51,7 +52,7 @@ def _sections(facts: ModelFacts) -> Iterator[str]:
 def _metadata(facts: ModelFacts) -> str:
     """YAML as model hubs read it; each value is written as JSON, which YAML contains."""
     tagged: dict[str, object] = {
-        "license": "cc-by-nc-sa-4.0" if any(name in DATASETS for name, _ in facts.corpora) else "other",
+        "license": "cc-by-nc-sa-4.0" if any(name in RAVDESS for name, _ in facts.corpora) else "other",
         "language": ["en"] if facts.on_ravdess_alone else None,
         "library_name": "sklearn",
         "pipeline_tag": "audio-classification",
@@ -64,7 +65,7 @@ def _metadata(facts: ModelFacts) -> str:
 
 
 def _result(facts: ModelFacts, figures: Figures) -> dict[str, object]:
-    corpora = listed([DATASETS.get(name, name) for name, _ in facts.corpora])
+    corpora = listed([corpus(name) for name, _ in facts.corpora])
     measures = {"recall": figures.uar, "accuracy": figures.accuracy}
     names = {"recall": "Unweighted average recall", "accuracy": "Accuracy"}
     return {
@@ -77,7 +78,7 @@ def _result(facts: ModelFacts, figures: Figures) -> dict[str, object]:
 
 
 def _training(facts: ModelFacts) -> str:
-    corpora = listed([f"{clips:,} clips of {DATASETS.get(name, name)}" for name, clips in facts.corpora])
+    corpora = listed([f"{clips:,} clips of {corpus(name)}" for name, clips in facts.corpora])
     libraries = listed([f"{name} {version}" for name, version in facts.libraries])
     return (
         f"Trained on {corpora}, as {facts.feature_count:,} numbers a clip (`{facts.features}`), with {libraries}. "
@@ -124,8 +125,8 @@ def _certainty(found: Certainty, on: str) -> str:
 
 def _confusion(figures: Figures) -> str:
     labels = figures.confusion.labels
-    rows = ([f"**{acted}**", *(f"{share:.0%}"[:-1] for share in shares)] for acted, shares in figures.confusion.rows)
-    return _table(["Acted", *(f"heard {label}" for label in labels)], rows)
+    rows = ([f"**{label}**", *(f"{share:.0%}"[:-1] for share in shares)] for label, shares in figures.confusion.rows)
+    return _table(["Emotion", *(f"heard {label}" for label in labels)], rows)
 
 
 def _reliability(figures: Figures) -> str:
@@ -163,10 +164,6 @@ def _interval(found: Measure) -> str:
 
 def _ece(figures: Figures) -> str:
     return f"{figures.ece.value:.3f}"
-
-
-def _known(share: float | None) -> str:
-    return "" if share is None else _percent(share)
 
 
 def _percent(share: float) -> str:

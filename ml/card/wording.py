@@ -23,6 +23,23 @@ CONDITIONS = {
 """The conditions of the robustness table (`ml.arrivals`), in words."""
 
 
+CORPORA = {
+    "ravdess": "RAVDESS",
+    "song": "RAVDESS song",
+    "tess": "TESS",
+    "savee": "SAVEE",
+    "crema-d": "CREMA-D",
+    "emodb": "EmoDB",
+    "own": "recordings of one's own",
+}
+"""What corpora are called."""
+
+
+def corpus(name: str) -> str:
+    """What a corpus is called."""
+    return CORPORA.get(name, name)
+
+
 def condition(name: str) -> str:
     """A condition in words."""
     return CONDITIONS.get(name, name)

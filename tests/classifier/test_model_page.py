@@ -7,6 +7,7 @@ from django.test import Client
 
 from classifier import services
 from classifier.templatetags.wording import percent, points
+from tests.ml.manifests import FIGURES, summary
 
 pytestmark = pytest.mark.usefixtures("ready_engine")
 
@@ -21,6 +22,17 @@ def test_each_model_has_a_page_with_its_manifests_figures(client: Client) -> Non
                 assert percent(figures[measure]["value"], 1) in page
         assert model["version"] in page
         assert model["licence"] in page
+
+
+def test_of_ones_own_recordings_nothing_is_said_that_nobody_knows(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    even = {**FIGURES, "recall": {"happy": 0.5, "sad": 0.5}}
+    monkeypatch.setattr(services, "models", lambda: [summary(figures={"actors": even})])
+    page = unescape(client.get("/models/own").content.decode())
+    assert "10 clips of recordings of one's own" in page
+    assert "acted" not in page.split("</main>")[0].split("<main")[1]
+    assert "best" not in page
 
 
 def test_the_responsible_use_page_leads_to_it(client: Client) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from classifier.management.corpora import add_corpus_options, note_differences, read_corpora
-from classifier.management.options import argument, list_problems, plain_errors, shown
+from classifier.management.options import argument, list_problems, plain_errors, require_writable, shown
 from ml.comparison.compare import Comparer
 from ml.comparison.report import write_report
 from ml.comparison.rows import Row, unmeasured
@@ -43,6 +43,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         """Compare; returns the table."""
+        if options["output"]:
+            require_writable(options["output"])
         protocols = PROTOCOLS if options["protocol"] == "both" else (options["protocol"],)
         with plain_errors():
             corpora = read_corpora(options, self.stderr.write)

@@ -10,7 +10,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from classifier.management.corpora import add_corpus_options, load_clips, note_differences, read_corpora
-from classifier.management.options import add_plot_option, add_recipe_option, argument, plain_errors, shown
+from classifier.management.options import (
+    add_plot_option,
+    add_recipe_option,
+    argument,
+    plain_errors,
+    require_writable,
+    shown,
+)
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.corpora import join
@@ -50,6 +57,10 @@ class Command(BaseCommand):
         """Test and report."""
         if options["folds"] and (options["model"] or options["protocol"] != "actors"):
             raise CommandError("--folds groups actors for the actors protocol of a recipe; it does not go with this.")
+        if options["voice"] and (options["model"] or options["protocol"] != "actors"):
+            raise CommandError("--voice is for the actors protocol of a recipe; it does not go with this.")
+        if options["plots"]:
+            require_writable(options["plots"])
         with plain_errors():
             subject, evaluation = self._model(options) if options["model"] else self._recipe(options)
         figures = {**subject, **evaluation.figures()}

@@ -12,7 +12,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from classifier.management.corpora import add_corpus_options, load_clips, note_differences, read_corpora
-from classifier.management.options import add_plot_option, add_recipe_option, argument, count, plain_errors, shown
+from classifier.management.options import (
+    add_plot_option,
+    add_recipe_option,
+    argument,
+    count,
+    plain_errors,
+    require_writable,
+    shown,
+)
 from classifier.management.report import figures_table
 from ml import plots, store
 from ml.arrivals import ARRIVALS, make_arrivals
@@ -52,6 +60,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         """Train; returns a sentence."""
         recipe = options["recipe"]
+        for folder in filter(None, (settings.MODEL_DIR, options["plots"])):
+            require_writable(folder)
         with plain_errors():
             require_libraries(recipe.model)
             if options["tune"]:

@@ -77,6 +77,7 @@ def test_clips_that_cannot_be_used_are_listed_once(
         (["--recipes", "small,small"], "same name"),
         (["--protocol", "speakers"], "invalid choice"),
         (["--jobs", "0"], "number of processes"),
+        (["--output", "manage.py/bench"], "manage.py/bench cannot be written: Not a directory"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(miniature: Miniature, options: list[str], words: str) -> None:

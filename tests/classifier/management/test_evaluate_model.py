@@ -189,6 +189,9 @@ def test_under_actors_a_model_has_heard_who_shares_a_recording_with_somebody_it_
         (["--model", "quick", "--recipe", "quick"], "not allowed with"),
         (["--model", "quick", "--folds", "1;4"], "--folds"),
         (["--recipe", "quick", "--protocol", "random", "--folds", "1;4"], "--folds"),
+        (["--model", "quick", "--voice"], "--voice"),
+        (["--recipe", "quick", "--protocol", "random", "--voice"], "--voice"),
+        (["--recipe", "quick", "--plots", "manage.py/plots"], "manage.py/plots cannot be written: Not a directory"),
         (["--protocol", "speakers"], "invalid choice"),
     ],
 )

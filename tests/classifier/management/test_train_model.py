@@ -158,6 +158,15 @@ def test_a_name_that_is_none_is_refused_before_any_work(miniature: Miniature, mo
     assert not models.exists()
 
 
+def test_a_folder_of_models_that_cannot_be_written_is_refused_before_any_work(
+    miniature: Miniature, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    settings.MODEL_DIR = tmp_path / "file" / "models"
+    with pytest.raises(CommandError, match="models cannot be written: Not a directory"):
+        train(miniature.folder)
+
+
 def test_a_corpus_that_is_not_there_is_one_sentence(models: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="neither a folder nor"):
         train(tmp_path / "nowhere")

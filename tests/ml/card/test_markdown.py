@@ -7,7 +7,8 @@ from ml import store
 from ml.arrivals import ARRIVALS
 from ml.card import facts
 from ml.card.markdown import model_card
-from ml.card.wording import CONDITIONS, listed
+from ml.card.wording import CONDITIONS, CORPORA, listed
+from ml.corpora.readers import READERS
 from tests.ml.manifests import FIGURES, summary
 
 
@@ -30,6 +31,18 @@ def test_a_section_stands_only_where_something_was_measured() -> None:
     assert "| In a small, echoing room | 45.0 % | 40.0 % | 5.0 |" in full
     assert "| pitch | 7.1 |" in full
     assert "| **happy** | 75 | 25 |" in full
+
+
+@pytest.mark.parametrize("corpus", ["ravdess", "song"])
+def test_what_was_learned_from_ravdess_is_under_its_licence(corpus: str) -> None:
+    card = model_card(facts.read(summary(corpora=[{"name": corpus, "clips": 10}])))
+    assert 'license: "cc-by-nc-sa-4.0"' in card
+    assert f"10 clips of {CORPORA[corpus]}" in card
+    assert 'license: "other"' in model_card(facts.read(summary()))
+
+
+def test_every_corpus_has_a_name() -> None:
+    assert set(CORPORA) == set(READERS)
 
 
 def test_every_condition_of_the_robustness_table_has_words() -> None:
