@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from classifier import home
 from classifier.errors import STATUS, WAITING_HELPS, WebError, retry_after_s, status_of
+from classifier.forms import MOST_RECORDINGS
 from ml.errors import UndertoneError
 
 FIELDS = "The fields of a form may hold at most 1 MB beside the recording."
@@ -52,7 +53,7 @@ def translated(exception: Exception | None) -> UndertoneError:
         case UndertoneError():
             return exception
         case TooManyFilesSent():
-            return WebError(code="too_many_parts", message="Please send at most 5 recordings at once.")
+            return WebError(code="too_many_parts", message=f"Please send at most {MOST_RECORDINGS} recordings at once.")
         case TooManyFieldsSent():
             return WebError(code="too_many_parts", message="A form may hold at most 20 fields. Please send fewer.")
         case RequestDataTooBig():

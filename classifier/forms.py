@@ -28,7 +28,7 @@ MISSING = "Please choose a recording first."
 """Said when nothing was sent in the field `audio`."""
 
 
-MOST_RECORDINGS = 5
+MOST_RECORDINGS = settings.DATA_UPLOAD_MAX_NUMBER_FILES
 """Of a normal voice."""
 
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 
+from classifier.forms import MOST_RECORDINGS
 from classifier.pictures import Picture
 from classifier.templatetags.wording import SURENESS, UNCERTAIN, refusals
 from ml.emotions import EMOTIONS
@@ -53,6 +54,7 @@ def page_data(limits: dict[str, Any], models: list[dict[str, Any]], default_mode
                 "max_upload_mb": limits["max_upload_mb"],
                 "max_seconds": limits["max_seconds"],
                 "min_seconds": 0.5,
+                "most_recordings": MOST_RECORDINGS,
             },
             "refusals": refusals(limits),
             "sureness": SURENESS,

@@ -4,7 +4,7 @@ import { page } from "./page-data.js";
 import { takeName } from "./recording-format.js";
 import { AnalysisError, send } from "./uploader.js";
 
-const MOST = 5;
+const MOST = page.limits.most_recordings;
 const TOO_MANY = `Please choose at most ${MOST} recordings of your normal voice.`;
 
 /**
