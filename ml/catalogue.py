@@ -15,8 +15,9 @@ from ml.decoders import Source
 from ml.errors import ModelError, RequestError
 from ml.limits import Limits
 from ml.listening import listen
-from ml.recogniser import Recogniser, Stopwatch
+from ml.recogniser import Recogniser
 from ml.results import Channels, NormalVoice, Prediction
+from ml.stopwatch import Stopwatch
 from ml.synthesis import STYLES, speak
 from ml.voice import Voice
 

@@ -18,9 +18,11 @@ from ml.errors import AudioError
 from ml.features.sets import Vector
 from ml.limits import Limits
 from ml.phrases import Phrase, PhraseFinder
-from ml.recogniser import Recogniser, Stopwatch, no_speech
+from ml.pieces import no_speech
+from ml.recogniser import Recogniser
 from ml.results import Channels, Prediction, ranked
 from ml.speech import is_speech
+from ml.stopwatch import Stopwatch
 from ml.timeline import HeardPhrase, overall, segments
 from ml.traits import CONDITIONING as DESCRIBED
 from ml.traits import mean_traits

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ml import store
-from ml.audio import Clip, Conditioning, constant_offset, level, resample, speech_span, split
+from ml.audio import Clip, Conditioning, level, resample
 from ml.decoders import Source
 from ml.decoding import decode
 from ml.emotions import emotion_of
 from ml.errors import AudioError, ModelError, RequestError
 from ml.features.sets import Vector, WindowedSet, feature_set_from
 from ml.limits import Limits
+from ml.pieces import Spoken
 from ml.results import ModelId, Prediction, ranked
-from ml.speech import is_speech
+from ml.stopwatch import Stopwatch
 from ml.synthesis import STYLES, speak
-from ml.traits import CONDITIONING as DESCRIBED
 from ml.traits import mean_traits
 from ml.voice import MOST_CLIPS, Voice
 from ml.why import Reference, explain
@@ -33,58 +30,6 @@ LEAST_SPEECH_S = 1.2
 """In less than this, models guess, and are sure of it: of half a second of known voices they heard 16 % right."""
 
 STRANGE = "This sounds unlike the voices that the model learned from, so it cannot be sure."
-LONGEST_PIECE_S = 10.0  # models are trained on single sentences, and memory is bounded
-
-
-@dataclass
-class Stopwatch:
-    """Seconds that each stage of a request took."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time the block as one stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
-
-
-@dataclass(frozen=True, eq=False)
-class _Pieces:
-    """A trimmed clip, in pieces where it is long, which lose its offset one by one: a second copy would not fit."""
-
-    parts: list[Clip]
-    offset: np.float32
-
-    @classmethod
-    def of(cls, clip: Clip, conditioning: Conditioning) -> Self:
-        span = speech_span(clip, conditioning)
-        trimmed = Clip(clip.samples[span.start : span.end], clip.rate_hz, span.speech_s)
-        return cls(split(trimmed, LONGEST_PIECE_S), constant_offset(trimmed.samples, conditioning))
-
-    def __iter__(self) -> Iterator[Clip]:
-        return (Clip(part.samples - self.offset, part.rate_hz, part.speech_s) for part in self.parts)
-
-    def __len__(self) -> int:
-        return len(self.parts)
-
-    def of_speech(self) -> Self:
-        return replace(self, parts=[part for part, piece in zip(self.parts, self, strict=True) if is_speech(piece)])
-
-
-@dataclass(frozen=True, eq=False)
-class _Spoken:
-    """What is said in a clip: as the model hears it, and as every model describes it."""
-
-    pieces: _Pieces
-    described: _Pieces
-
-    @property
-    def speech_s(self) -> float:
-        return sum(part.speech_s or 0.0 for part in self.pieces.parts)
 
 
 class Recogniser:
@@ -159,7 +104,7 @@ class Recogniser:
         """Hear the emotion in samples; see `classify`."""
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("condition"):
-            spoken = self._spoken(resample(clip, self.conditioning.rate_hz))
+            spoken = Spoken.of(resample(clip, self.conditioning.rate_hz), self.conditioning)
         with stopwatch.stage("features"):
             vectors, traits = self._measured(spoken)
         with stopwatch.stage("predict"):
@@ -226,17 +171,10 @@ class Recogniser:
 
     def _ordinary(self, audio: Source, limits: Limits | None) -> tuple[Vector, Vector, int, float]:
         """The features of each piece of a recording, its traits and of how many pieces, and its seconds of speech."""
-        spoken = self._spoken(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz))
+        spoken = Spoken.of(decode(audio, limits=limits, rate_hz=self.conditioning.rate_hz), self.conditioning)
         return *self._measured(spoken), len(spoken.described), spoken.speech_s
 
-    def _spoken(self, clip: Clip) -> _Spoken:
-        """What is said in a clip; music and noise between it are left out."""
-        pieces = _Pieces.of(clip, self.conditioning).of_speech()
-        if not pieces:
-            raise no_speech()
-        return _Spoken(pieces, pieces if self.conditioning == DESCRIBED else _described(clip))
-
-    def _measured(self, spoken: _Spoken) -> tuple[Vector, Vector]:
+    def _measured(self, spoken: Spoken) -> tuple[Vector, Vector]:
         """The features of each piece [shape=(pieces, features)], and the mean traits [shape=(traits,)]."""
         vectors, traits = [], []
         for piece in spoken.pieces:
@@ -343,14 +281,3 @@ def _doubts(speech_s: float, strangeness: float) -> tuple[str, ...]:
     if strangeness > 1:
         doubts.append(STRANGE)
     return tuple(doubts)
-
-
-def _described(clip: Clip) -> _Pieces:
-    """What is said in a clip, trimmed for the traits: how a voice is described must not depend on the model."""
-    pieces = _Pieces.of(resample(clip, DESCRIBED.rate_hz), DESCRIBED)
-    return pieces if len(pieces) == 1 else pieces.of_speech() or pieces
-
-
-def no_speech() -> AudioError:
-    """The answer to a recording in which nobody speaks."""
-    return AudioError("no_speech", "No speech was found in this recording. Please record a voice, close and clear.")

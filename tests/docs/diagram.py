@@ -20,7 +20,7 @@ ROOMS = {
     "services.py, the only door": ("classifier.services", "classifier.metrics", "classifier.voices"),
     "Commands": ("classifier.management",),
     "Engine and its processes": ("ml.engine", "ml.serving"),
-    "Recogniser: a loaded model": ("ml.catalogue", "ml.recogniser", "ml.voice", "ml.why"),
+    "Recogniser: a loaded model": ("ml.catalogue", "ml.pieces", "ml.recogniser", "ml.stopwatch", "ml.voice", "ml.why"),
     "Decoding": ("ml.decoding", "ml.decoders", "ml.containers"),
     "Conditioning": ("ml.audio", "ml.trimming", "ml.speech"),
     "Features": ("ml.features", "ml.traits"),

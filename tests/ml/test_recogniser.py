@@ -17,8 +17,9 @@ from ml.emotions import EMOTIONS
 from ml.errors import AudioError, RequestError
 from ml.limits import Limits
 from ml.listening import listen
-from ml.recogniser import LEAST_SPEECH_S, STRANGE, Recogniser, Stopwatch
+from ml.recogniser import LEAST_SPEECH_S, STRANGE, Recogniser
 from ml.results import Prediction
+from ml.stopwatch import Stopwatch
 from ml.store import Manifest
 from ml.training import Trained
 from tests.recordings import soundfile_bytes, stereo, voice, wav
