@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,9 +135,4 @@ def _memory_problems() -> Iterator[tuple[str, str, str]]:
 
 
 def _is_writable(folder: Path) -> bool:
-    there = next(place for place in (folder, *folder.parents) if place.exists())
-    try:
-        with tempfile.TemporaryFile(dir=there):
-            return True
-    except OSError:
-        return False
+    return not folders.why_unwritable(folder)

@@ -1,4 +1,4 @@
-"""Folders of models as they lie on disk: which version is served, and what may not be read.
+"""Folders of models as they lie on disk: which version is served, and what may not be read or written.
 
 No model is opened here, and the standard library is enough, so that the web process can look too.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -55,3 +56,13 @@ def _closed(model: Path) -> Path | None:
     except (OSError, ValueError):  # no model, or one that is refused for what it is
         return None
     return None
+
+
+def why_unwritable(folder: Path) -> str:
+    """Why a folder cannot be made or written, in the system's words; empty where it can."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        tempfile.TemporaryFile(dir=there).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from ml import folders
 from ml.errors import UndertoneError
 from ml.progress import Progress
 from ml.recipes import RECIPES, Recipe
@@ -92,13 +92,11 @@ def plain_errors() -> Iterator[None]:
         raise CommandError(error.message) from error
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(*destinations: Path | None) -> None:
     """Refuse, before the work that its results are of, a folder that could not be made or written (`CommandError`)."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    try:
-        tempfile.TemporaryFile(dir=there).close()
-    except OSError as error:
-        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from error
+    for folder in filter(None, destinations):
+        if reason := folders.why_unwritable(folder):
+            raise CommandError(f"{folder} cannot be written: {reason}.")
 
 
 def list_problems(problems: Iterable[str], write: Callable[[str], Any], *, what: str) -> None:

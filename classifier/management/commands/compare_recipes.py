@@ -43,8 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         """Compare; returns the table."""
-        if options["output"]:
-            require_writable(options["output"])
+        require_writable(options["output"])
         protocols = PROTOCOLS if options["protocol"] == "both" else (options["protocol"],)
         with plain_errors():
             corpora = read_corpora(options, self.stderr.write)

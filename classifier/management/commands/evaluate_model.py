@@ -59,8 +59,7 @@ class Command(BaseCommand):
             raise CommandError("--folds groups actors for the actors protocol of a recipe; it does not go with this.")
         if options["voice"] and (options["model"] or options["protocol"] != "actors"):
             raise CommandError("--voice is for the actors protocol of a recipe; it does not go with this.")
-        if options["plots"]:
-            require_writable(options["plots"])
+        require_writable(options["plots"])
         with plain_errors():
             subject, evaluation = self._model(options) if options["model"] else self._recipe(options)
         figures = {**subject, **evaluation.figures()}

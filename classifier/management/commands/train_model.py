@@ -60,8 +60,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         """Train; returns a sentence."""
         recipe = options["recipe"]
-        for folder in filter(None, (settings.MODEL_DIR, options["plots"])):
-            require_writable(folder)
+        require_writable(settings.MODEL_DIR, options["plots"])
         with plain_errors():
             require_libraries(recipe.model)
             if options["tune"]:
