@@ -93,7 +93,7 @@ def actor_splits(speakers: Strings, digests: Strings, folds: Sequence[Sequence[i
     return splits
 
 
-def grouped_splits(persons: Integers, *, most: int) -> list[Split]:
+def grouped_splits(persons: Integers | Strings, *, most: int) -> list[Split]:
     """As many groups of persons as there can be, each tested by a model that never heard them.
 
     Raises
@@ -126,11 +126,9 @@ def calibration_splits(speakers: Strings, labels: Strings, *, most: int) -> list
     CorpusError
         Where that leaves nothing to learn from either.
     """
-    groups, clips = min(most, len(np.unique(speakers))), min(most, len(labels))
-    by_speakers = GroupKFold(groups).split(labels, groups=speakers) if groups > 1 else ()
-    by_clips = KFold(clips, shuffle=True, random_state=0).split(labels)
-    for way in (by_speakers, by_clips):
-        splits = [Split(*rows) for rows in way]
+    by_speakers = grouped_splits(speakers, most=most) if len(np.unique(speakers)) > 1 else []
+    by_clips = KFold(min(most, len(labels)), shuffle=True, random_state=0).split(labels)
+    for splits in (by_speakers, [Split(*rows) for rows in by_clips]):
         if usable := [split for split in splits if len(np.unique(labels[split.train])) > 1]:
             return usable
     raise CorpusError("There are too few clips of two emotions to calibrate a model on.")

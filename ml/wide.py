@@ -66,10 +66,10 @@ class CalibratedDiscriminant(BaseEstimator):  # type: ignore[misc]
         self._fit(data.vectors, data.emotions)
         unheard, truth = [], []
         for split in calibration_splits(data.speakers, data.emotions, most=CALIBRATION_FOLDS):
-            learned, tested = data.rows(split.train), data.rows(split.test)
-            inner = CalibratedDiscriminant(self.first, self.shrinkage)._fit(learned.vectors, learned.emotions)
-            unheard.append(aligned(softmax(inner._decision(tested.vectors)), inner.classes_, self.classes_))
-            truth.append(np.searchsorted(self.classes_, tested.emotions))
+            inner = CalibratedDiscriminant(self.first, self.shrinkage)
+            inner._fit(data.vectors[split.train], data.emotions[split.train])
+            unheard.append(aligned(softmax(inner._decision(data.vectors[split.test])), inner.classes_, self.classes_))
+            truth.append(np.searchsorted(self.classes_, data.emotions[split.test]))
         self.temperature_ = fit_temperature(np.concatenate(unheard), np.concatenate(truth))
         return self
 
