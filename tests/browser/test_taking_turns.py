@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.browser.conftest import OpenStudio
 from tests.browser.studio import UNCERTAIN, Studio
 
 CLIPS = "**/api/v1/classify"
+PATIENCE_S = 60.0
 
 
 def hold(studio: Studio, *files: Path, after: int = 0) -> list[Route]:
@@ -29,7 +31,9 @@ def hold(studio: Studio, *files: Path, after: int = 0) -> list[Route]:
 
     studio.page.route(CLIPS, pass_or_hold)
     studio.choose(*files)
+    deadline = time.monotonic() + PATIENCE_S
     while not held:
+        assert time.monotonic() < deadline, "waited in vain for a request"
         studio.page.wait_for_timeout(20)
     studio.page.unroute(CLIPS)
     return held
